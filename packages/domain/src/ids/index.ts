@@ -1,0 +1,1 @@
+export { sha256Hex, uuidV5 } from './uuid.ts';
