@@ -27,7 +27,19 @@ export interface Envelope {
   readonly data: unknown;
 }
 
-const FIELDS = ['id', 'type', 'v', 'ts', 'key', 'source', 'run', 'traceparent', 'requestId', 'causationId', 'data'];
+const FIELDS = [
+  'id',
+  'type',
+  'v',
+  'ts',
+  'key',
+  'source',
+  'run',
+  'traceparent',
+  'requestId',
+  'causationId',
+  'data',
+];
 
 const headSchema = z.object({
   id: z.uuid(),

@@ -1,0 +1,9 @@
+export {
+  type FilterBreach,
+  filterBreach,
+  floorToLot,
+  type Instrument,
+  instrumentSchema,
+  instrumentsSchema,
+  sellableQuantity,
+} from './instrument.ts';
