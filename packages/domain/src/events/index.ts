@@ -1,0 +1,11 @@
+export { type SignalProduced, signalProduced } from './analysis.ts';
+export { catalog, eventCatalog, streamGroups } from './catalog.ts';
+export type { EventDefinition } from './definition.ts';
+export * from './envelope.ts';
+export * from './execution.ts';
+export { type BarClosed, barClosed, marketDataRecovered, marketDataStale } from './market.ts';
+export { type NotificationRaised, notificationRaised, SEVERITIES } from './notification.ts';
+export * from './optimization.ts';
+export * from './orchestration.ts';
+export * from './portfolio.ts';
+export * from './risk.ts';
