@@ -33,6 +33,8 @@ export function redactValue(value: unknown, depth = 0, ancestors: readonly objec
 }
 
 function redactObject(value: object, depth: number, ancestors: readonly object[]): unknown {
+  // An error nested in other data keeps its name and words; its own fields stay unread, as they may hold a request.
+  if (value instanceof Error) return { name: value.name, message: redactText(value.message) };
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (value instanceof Map) return redactObject(Object.fromEntries(value), depth, ancestors);

@@ -1,0 +1,24 @@
+export {
+  createLogger,
+  LOG_LEVELS,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+  silentLogger,
+} from './logger.ts';
+export {
+  createMetrics,
+  DURATION_BUCKETS_SECONDS,
+  type GaugeDefinition,
+  type HistogramDefinition,
+  type MetricDefinition,
+  type Metrics,
+  type MetricsOptions,
+} from './metrics.ts';
+export {
+  childTraceparent,
+  formatTraceparent,
+  newTraceparent,
+  parseTraceparent,
+  type Traceparent,
+} from './traceparent.ts';
