@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { LOG_LEVELS } from '../telemetry/index.ts';
+
+export interface IntegerRange {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+const INTEGER = /^[+-]?\d{1,15}$/;
+const DECIMAL = /^[+-]?(\d+(\.\d+)?|\.\d+)$/;
+const TRUE = new Set(['true', '1', 'yes', 'on']);
+const FALSE = new Set(['false', '0', 'no', 'off']);
+
+/** A whole number in decimal digits (no `1e3`, no `0x10`, no empty text), within the range given. */
+export function envInteger({
+  min = Number.MIN_SAFE_INTEGER,
+  max = Number.MAX_SAFE_INTEGER,
+}: IntegerRange = {}) {
+  return z
+    .string()
+    .trim()
+    .regex(INTEGER, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+}
+
+/** A number in plain decimal notation, within the range given. */
+export function envNumber({ min = -Number.MAX_VALUE, max = Number.MAX_VALUE }: IntegerRange = {}) {
+  return z
+    .string()
+    .trim()
+    .regex(DECIMAL, 'must be a number such as 0.5')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+}
+
+/** `true`, `1`, `yes`, `on` or their opposites; anything else is a fault, never silently false. */
+export function envBoolean() {
+  return z
+    .string()
+    .trim()
+    .toLowerCase()
+    .refine((text) => TRUE.has(text) || FALSE.has(text), 'must be true or false')
+    .transform((text) => TRUE.has(text));
+}
+
+/** Texts separated by commas, trimmed, empty ones dropped. */
+export function envList() {
+  return z.string().transform((text) =>
+    text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  );
+}
+
+/** A URL with one of the given schemes, e.g. `envUrl('http', 'https')`. */
+export function envUrl(...schemes: readonly string[]) {
+  const wanted = `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
+  return z
+    .string()
+    .trim()
+    .refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), wanted);
+}
+
+/** The settings that every service has. `z.object({ ...commonConfigShape, RISK_X: envInteger() })`. */
+export const commonConfigShape = {
+  /** 0 takes any free port. */
+  PORT: envInteger({ min: 0, max: 65_535 }),
+  HOST: z.string().trim().min(1).default('127.0.0.1'),
+  DATABASE_URL: envUrl('postgres', 'postgresql'),
+  REDIS_URL: envUrl('redis', 'rediss'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  /** Without it every admin route refuses. */
+  ADMIN_TOKEN: z.string().min(16, 'must have at least 16 characters').max(512).optional(),
+  STREAM_PARTITIONS: envInteger({ min: 1, max: 256 }).default(1),
+  TRADING_MODE: z.enum(['paper', 'live'], 'must be paper or live').default('paper'),
+  RUN_ID: z
+    .string()
+    .trim()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"')
+    .optional(),
+  SIMULATOR_URL: envUrl('http', 'https').optional(),
+  /** The folder of the YAML files, relative to the working folder. */
+  CONFIG_DIR: z.string().trim().min(1).default('config'),
+};
