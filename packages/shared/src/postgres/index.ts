@@ -1,0 +1,1 @@
+export type { NamedStatement, Queryable } from './queryable.ts';
