@@ -1,3 +1,5 @@
+export { type VenueConfig, VenueSetupError, venueConfigSchema } from './rules.ts';
+export { createSimulatedVenue } from './simulated-venue.ts';
 export type {
   MatchingBar,
   SimulatedVenue,

@@ -51,7 +51,7 @@ export interface VenueOrder extends VenueOrderRequest {
   locked: string;
   readonly createdAt: number;
   updatedAt: number;
-  /** False until the first open step that it has seen: a limit order that crosses there is a taker. */
+  /** False until the first open step or close that it has seen: a limit that crosses at that open is a taker. */
   rested: boolean;
 }
 
@@ -127,9 +127,13 @@ export interface SimulatedVenue {
     readonly cancel: { order: Readonly<VenueOrder> } | { refusal: VenueRefusal };
     readonly place: { order: Readonly<VenueOrder> } | { refusal: VenueRefusal } | null;
   };
-  /** Step 1: resting market orders and gapped stops fill at the open. Bars in configured order. */
+  /**
+   * Step 1: resting market orders and gapped stops fill at the open, which becomes the last price. Bars in configured
+   * order; a symbol without a bar matches nothing. Sells of all symbols come before buys. Skipping this step or step 2
+   * where `couldMatch…` is false changes nothing that follows the bar's close.
+   */
   open(bars: readonly MatchingBar[]): VenueEvent[];
-  /** Step 2: stops and limits inside the bar, stops first. */
+  /** Step 2: stops and limits inside the bar, stops first; at openTime + intervalMs / 2. */
   path(bars: readonly MatchingBar[], intervalMs: number): VenueEvent[];
   /** Step 3: the close becomes the last price. */
   close(bars: readonly MatchingBar[]): void;
@@ -138,6 +142,7 @@ export interface SimulatedVenue {
   couldMatchPath(bars: readonly MatchingBar[]): boolean;
   /** Ends every open order as EXPIRED (the market is over). */
   expireAll(time: number): VenueEvent[];
+  /** By order id; the orders are the venue's own and change with it. */
   openOrders(symbol?: string): readonly Readonly<VenueOrder>[];
   openOrder(symbol: string, clientOrderId: string): Readonly<VenueOrder> | null;
   balances(): Readonly<Record<string, Readonly<VenueBalance>>>;
