@@ -16,6 +16,7 @@ export default defineConfig({
           name: 'int',
           include: ['{packages,services}/*/src/**/*.int.test.ts', 'test/**/*.int.test.ts'],
           exclude: ['**/node_modules/**'],
+          globalSetup: ['packages/testkit/src/infrastructure/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
