@@ -1,0 +1,30 @@
+import type { Request, Response } from 'express';
+import type { Metrics } from '../telemetry/index.ts';
+import { contextOf } from './request-context.ts';
+
+/** Asked every few seconds by probes: in the log only when they fail. */
+const QUIET = new Set(['/health', '/ready', '/metrics']);
+
+/** Time and outcome of the request, into the histogram and the log, when the answer has left or the client is gone. */
+export function observeRequest(request: Request, response: Response, metrics: Metrics): void {
+  const began = performance.now();
+  response.on('close', () => {
+    const seconds = (performance.now() - began) / 1_000;
+    const route = routeOf(request);
+    // 499: the client left before the answer (nginx's number).
+    const status = response.writableFinished ? response.statusCode : 499;
+    metrics.httpRequestDuration.observe({ method: request.method, route, status: String(status) }, seconds);
+    const { logger, address } = contextOf(request);
+    const level = status >= 500 ? 'warn' : QUIET.has(route) ? 'trace' : 'info';
+    logger[level](
+      { method: request.method, route, status, durationMs: Math.round(seconds * 1e4) / 10, address },
+      'request',
+    );
+  });
+}
+
+/** The route's pattern, never the path that was sent: labels have to stay few. */
+export function routeOf(request: Request): string {
+  const route = request.route as { path?: unknown } | undefined;
+  return typeof route?.path === 'string' ? route.path : 'unmatched';
+}

@@ -1,0 +1,84 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
+import { defineError } from '../errors/index.ts';
+
+export const PortTaken = defineError({
+  code: 'PORT_TAKEN',
+  title: 'The port is taken',
+  status: 500,
+  retry: 'crash',
+  action: 'Stop the program that listens there (ss -ltnp shows it), or set PORT to a free one; 0 takes any.',
+});
+export const CannotListen = defineError({
+  code: 'CANNOT_LISTEN',
+  title: 'The service cannot listen at its address',
+  status: 500,
+  retry: 'crash',
+  action: 'Set HOST to an address of this machine and PORT to one that this user may open (above 1023).',
+});
+
+/** Longer than the idle time of the proxies in front (60 s), so that it is never the service that closes first. */
+const KEEP_ALIVE_MS = 75_000;
+const HEADERS_MS_MAX = 10_000;
+/** The whole request must have arrived; longer than the headers, shorter than an idle connection. */
+const REQUEST_MS_MAX = 30_000;
+const CONNECTIONS_MAX = 2_000;
+/** What is in flight gets this long; then its connections are cut. */
+const DRAIN_MS_MAX = 1_500;
+
+export interface Listening {
+  /** The port in use, also where 0 was asked for. */
+  readonly port: number;
+  /** Stops accepting, lets what is in flight end, closes idle connections, cuts the rest after 1.5 s. */
+  close(): Promise<void>;
+}
+
+export async function listen(
+  app: Express,
+  host: string,
+  port: number,
+  closing: AbortController,
+): Promise<Listening> {
+  const server = createServer(app);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.headersTimeout = HEADERS_MS_MAX;
+  server.requestTimeout = REQUEST_MS_MAX;
+  server.maxConnections = CONNECTIONS_MAX;
+  await listening(server, host, port);
+  let closed: Promise<void> | undefined;
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => {
+      closed ??= drain(server, closing);
+      return closed;
+    },
+  };
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+    server.listen({ host, port, exclusive: true }, () => {
+      server.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+function listenError(cause: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (cause.code === 'EADDRINUSE')
+    return new PortTaken(`another program listens on ${host}:${port}`, { cause });
+  return new CannotListen(`cannot listen on ${host}:${port} (${cause.code ?? cause.message})`, { cause });
+}
+
+async function drain(server: Server, closing: AbortController): Promise<void> {
+  closing.abort(new Error('the service is stopping'));
+  const done = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS_MAX);
+  await done;
+  clearTimeout(cut);
+}
