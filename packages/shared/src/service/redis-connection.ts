@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import type { Resources } from '../lifecycle/index.ts';
 import type { Logger } from '../telemetry/index.ts';
 
@@ -8,7 +8,6 @@ export interface RedisConnectionOptions {
   readonly name: string;
   readonly logger: Logger;
   readonly resources: Resources;
-  readonly redisOptions?: RedisOptions;
 }
 
 const RECONNECT_MS_MIN = 50;
@@ -27,7 +26,6 @@ export function openRedis(options: RedisConnectionOptions): Redis {
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     retryStrategy: (times) => Math.min(RECONNECT_MS_MIN * 2 ** Math.min(times, 10), RECONNECT_MS_MAX),
-    ...options.redisOptions,
   });
   logStateChanges(redis, options);
   // Not quit(): that waits for an answer that a Redis which is away never gives.
