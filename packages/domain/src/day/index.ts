@@ -1,0 +1,1 @@
+export { type TradingDayRules, type TradingDays, tradingDays } from './trading-day.ts';

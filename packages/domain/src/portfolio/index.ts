@@ -1,0 +1,33 @@
+export { observeBar, startWorking, stopWorking } from './bars.ts';
+export {
+  applyFill,
+  type Fill,
+  type Posting,
+  postingsOfFill,
+  postingsOfTransfer,
+  UnknownSymbolError,
+} from './fills.ts';
+export { equityMark, exactEquity, type PnlFigures, pnlFigures, unrealisedPnl } from './mark.ts';
+export {
+  exitOrder,
+  flattenOrders,
+  type OnSkip,
+  type PlannedOrder,
+  type PlanSignal,
+  planOrders,
+  type SkippedSymbol,
+  targetWeight,
+} from './plan.ts';
+export { type PortfolioRules, portfolioRulesSchema } from './rules.ts';
+export {
+  addBalance,
+  emptyPortfolio,
+  emptyPosition,
+  isHolding,
+  type PortfolioSetup,
+  type PortfolioState,
+  type Position,
+  sellable,
+  setBalance,
+} from './state.ts';
+export { barsPerYear, ReturnWindow } from './volatility.ts';

@@ -1,0 +1,216 @@
+import type { Instrument } from '../instruments/index.ts';
+import { floorToLot } from '../instruments/index.ts';
+import { type Decimal, decimal, roundToStep, text } from '../money/index.ts';
+import type { OrderPurpose } from '../orders/index.ts';
+import { equityMark } from './mark.ts';
+import { isHolding, type PortfolioState, sellable } from './state.ts';
+
+/** What the planner takes of a signal. */
+export interface PlanSignal {
+  readonly target: number;
+  readonly stopDistance: number | null;
+  readonly confidence: number;
+  readonly reason: string;
+}
+
+/** A wish for an order, before identity and gate. Decimal texts. */
+export interface PlannedOrder {
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  readonly quantity: string;
+  readonly referencePrice: string;
+  readonly stopDistance: string | null;
+  readonly purpose: OrderPurpose;
+  readonly confidence: number;
+  readonly reason: string;
+}
+
+export interface SkippedSymbol {
+  readonly symbol: string;
+  readonly code:
+    | 'NO_BAR'
+    | 'NO_SIGNAL'
+    | 'VOLATILITY_UNKNOWN'
+    | 'WITHIN_BAND'
+    | 'ORDER_WORKING'
+    | 'STOPPED_OUT'
+    | 'ENTRY_TOO_SMALL'
+    | 'FLAT';
+}
+
+/** Called with each symbol that gets no order; the backtest passes none and pays nothing. */
+export type OnSkip = (symbol: string, code: SkippedSymbol['code']) => void;
+
+const NO_ORDERS: readonly PlannedOrder[] = Object.freeze([]);
+
+/**
+ * Weight that a signal asks for: min(cap, signal × volTarget / σ), σ the annualised sample deviation of the last
+ * `volWindow` simple returns. 0 while σ is unknown or zero: what cannot be measured is not traded.
+ */
+export function targetWeight(state: PortfolioState, index: number, target: number): number {
+  if (target <= 0) return 0;
+  const deviation = state.windows[index]?.deviation() ?? 0;
+  if (deviation === 0) return 0;
+  const symbol = state.instruments[index]?.symbol ?? '';
+  const cap = state.rules.symbolCaps[symbol] ?? state.rules.symbolCap;
+  return Math.min(cap, (target * state.rules.volTarget) / (deviation * Math.sqrt(state.barsPerYear)));
+}
+
+/**
+ * Orders of a closed bar set: signals (by symbol in configured order, null where the set has none) to target weights
+ * to quantities. Sells come before buys, symbols in configured order. It keeps no state but `blocked`.
+ */
+export function planOrders(
+  state: PortfolioState,
+  signals: readonly (PlanSignal | null)[],
+  onSkip?: OnSkip,
+): readonly PlannedOrder[] {
+  const equity = equityMark(state.cash, state.quantities, state.closes);
+  let sells: PlannedOrder[] | null = null;
+  let buys: PlannedOrder[] | null = null;
+  for (let index = 0; index < signals.length; index += 1) {
+    const signal = signals[index] ?? null;
+    const order =
+      signal === null
+        ? skip(state, index, 'NO_SIGNAL', onSkip)
+        : planSymbol(state, index, signal, equity, onSkip);
+    if (order === null) continue;
+    if (order.side === 'sell') (sells ??= []).push(order);
+    else (buys ??= []).push(order);
+  }
+  if (sells === null) return buys ?? NO_ORDERS;
+  return buys === null ? sells : [...sells, ...buys];
+}
+
+function skip(state: PortfolioState, index: number, code: SkippedSymbol['code'], onSkip?: OnSkip): null {
+  if (onSkip !== undefined) onSkip((state.instruments[index] as Instrument).symbol, code);
+  return null;
+}
+
+function planSymbol(
+  state: PortfolioState,
+  index: number,
+  signal: PlanSignal,
+  equity: number,
+  onSkip?: OnSkip,
+): PlannedOrder | null {
+  if (signal.target === 0) state.blocked[index] = 0;
+  if ((state.workingBySymbol[index] ?? 0) > 0) return skip(state, index, 'ORDER_WORKING', onSkip);
+  const holding = isHolding(state, index);
+  if (signal.target === 0) {
+    return holding ? exitOrder(state, index, 'exit', signal) : skip(state, index, 'FLAT', onSkip);
+  }
+  if (state.blocked[index] === 1) return skip(state, index, 'STOPPED_OUT', onSkip);
+  const close = state.closes[index] as number;
+  const wanted = cappedByGroup(state, index, targetWeight(state, index, signal.target), equity);
+  if (wanted === 0 || equity <= 0) return skip(state, index, 'VOLATILITY_UNKNOWN', onSkip);
+  const weight = ((state.quantities[index] as number) * close) / equity;
+  const { band } = state.rules;
+  if (Math.abs(wanted - weight) <= band) return skip(state, index, 'WITHIN_BAND', onSkip);
+  if (wanted > weight)
+    return buyOrder(state, index, signal, ((wanted - band - weight) * equity) / close, onSkip);
+  return holding
+    ? reduceOrder(state, index, signal, ((weight - wanted - band) * equity) / close, onSkip)
+    : null;
+}
+
+/** What of a weight the caps of its groups leave, the other members' holdings counted. */
+function cappedByGroup(state: PortfolioState, index: number, wanted: number, equity: number): number {
+  let capped = wanted;
+  const symbol = state.instruments[index]?.symbol ?? '';
+  for (const group of state.rules.groups) {
+    if (!group.symbols.includes(symbol)) continue;
+    let others = 0;
+    for (const member of group.symbols) {
+      const at = state.indexOf.get(member);
+      if (at === undefined || at === index) continue;
+      others += ((state.quantities[at] as number) * (state.closes[at] as number)) / equity;
+    }
+    capped = Math.max(0, Math.min(capped, group.cap - others));
+  }
+  return capped;
+}
+
+function buyOrder(
+  state: PortfolioState,
+  index: number,
+  signal: PlanSignal,
+  baseUnits: number,
+  onSkip?: OnSkip,
+): PlannedOrder | null {
+  const instrument = state.instruments[index] as Instrument;
+  const close = state.closes[index] as number;
+  const notionalMin = Number(instrument.notionalMin) * state.rules.entryNotionalFactor;
+  const worstPrice = signal.stopDistance === null ? close : close - signal.stopDistance;
+  if (baseUnits * worstPrice < notionalMin) return skip(state, index, 'ENTRY_TOO_SMALL', onSkip);
+  const quantity = floorToLot(instrument, decimal(baseUnits));
+  if (quantity.lt(instrument.quantityMin) || quantity.toNumber() * worstPrice < notionalMin) {
+    return skip(state, index, 'ENTRY_TOO_SMALL', onSkip);
+  }
+  const purpose = isHolding(state, index) ? 'rebalance' : 'entry';
+  return order(state, index, 'buy', quantity, purpose, signal);
+}
+
+function reduceOrder(
+  state: PortfolioState,
+  index: number,
+  signal: PlanSignal,
+  baseUnits: number,
+  onSkip?: OnSkip,
+): PlannedOrder | null {
+  const instrument = state.instruments[index] as Instrument;
+  const held = sellable(state, index);
+  const quantity = floorToLot(instrument, decimal(baseUnits));
+  const notional = quantity.toNumber() * (state.closes[index] as number);
+  if (quantity.lt(instrument.quantityMin) || notional < Number(instrument.notionalMin)) {
+    return skip(state, index, 'WITHIN_BAND', onSkip);
+  }
+  return order(state, index, 'sell', quantity.gt(held) ? held : quantity, 'reduce', signal);
+}
+
+/** Sells all that is sellable. */
+export function exitOrder(
+  state: PortfolioState,
+  index: number,
+  purpose: OrderPurpose,
+  signal: Pick<PlanSignal, 'confidence' | 'reason'>,
+): PlannedOrder {
+  return order(state, index, 'sell', sellable(state, index), purpose, {
+    ...signal,
+    target: 0,
+    stopDistance: null,
+  });
+}
+
+function order(
+  state: PortfolioState,
+  index: number,
+  side: 'buy' | 'sell',
+  quantity: Decimal,
+  purpose: OrderPurpose,
+  signal: PlanSignal,
+): PlannedOrder {
+  const instrument = state.instruments[index] as Instrument;
+  const distance = side === 'buy' && signal.stopDistance !== null ? signal.stopDistance : null;
+  return {
+    symbol: instrument.symbol,
+    side,
+    quantity: text(quantity),
+    referencePrice: text(state.closes[index] as number),
+    // Rounded up to the tick: the stop stands at least as far as the strategy said.
+    stopDistance: distance === null ? null : text(roundToStep(decimal(distance), instrument.tickSize, 'up')),
+    purpose,
+    confidence: signal.confidence,
+    reason: signal.reason,
+  };
+}
+
+/** Orders that sell everything sellable, in configured order (a flatten). Symbols with a working sell are left out. */
+export function flattenOrders(state: PortfolioState, reason: string): readonly PlannedOrder[] {
+  const orders: PlannedOrder[] = [];
+  for (let index = 0; index < state.instruments.length; index += 1) {
+    if (!isHolding(state, index)) continue;
+    orders.push(exitOrder(state, index, 'flatten', { confidence: 1, reason }));
+  }
+  return orders;
+}

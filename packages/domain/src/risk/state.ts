@@ -1,0 +1,118 @@
+import type { TradingState } from '../events/orchestration.ts';
+import type { Instrument } from '../instruments/index.ts';
+import { type Decimal, ZERO } from '../money/index.ts';
+import type { OrderPurpose } from '../orders/index.ts';
+import type { RiskCodeName } from './codes.ts';
+import type { RiskLimits } from './limits.ts';
+
+/** What an approval holds back until its order has filled or ended. */
+export interface Reservation {
+  readonly proposalId: string;
+  readonly index: number;
+  readonly side: 'buy' | 'sell';
+  readonly purpose: OrderPurpose;
+  readonly referencePrice: Decimal;
+  /** Base units approved and not yet filled. */
+  remaining: Decimal;
+  /** Quote held back for one base unit of a buy: reference × (1 + collar) × (1 + fee). */
+  readonly quotePerUnit: Decimal;
+  /** Loss to the stop for one base unit, quote. */
+  readonly lossPerUnit: number;
+}
+
+/** A held position as its stop sees it. */
+export interface HeldRisk {
+  /** Trigger of the standing stop as risk derives it from the entry fills; null where none was signed. */
+  stop: number | null;
+}
+
+/** What was answered, so that the same question gets the same answer. */
+export interface EarlierDecision {
+  readonly proposalId: string;
+  /** Hash of the proposal's canonical payload. */
+  readonly payloadHash: string;
+  readonly verdict: Verdict;
+}
+
+export type Figures = Readonly<Record<string, string | number | null>>;
+
+export type Verdict =
+  | {
+      readonly kind: 'approved';
+      readonly quantity: string;
+      readonly shrunkBy: RiskCodeName | null;
+      readonly figures: Figures;
+    }
+  | { readonly kind: 'denied'; readonly code: RiskCodeName; readonly figures: Figures };
+
+/** What the risk manager holds in memory; by symbol in configured order. */
+export interface RiskState {
+  readonly limits: RiskLimits;
+  readonly instruments: readonly Instrument[];
+  readonly quote: string;
+  readonly indexOf: ReadonlyMap<string, number>;
+  readonly balances: Map<string, Decimal>;
+  readonly reservations: Map<string, Reservation>;
+  /** Newest decisions by proposal, at most DECISIONS_MAX. */
+  readonly decisions: Map<string, EarlierDecision>;
+  readonly held: HeldRisk[];
+  cash: number;
+  readonly quantities: Float64Array;
+  readonly closes: Float64Array;
+  /** Close time of each symbol's newest bar; -1 before the first. */
+  readonly closeTimes: Float64Array;
+  /** Open time of each symbol's newest bar; -1 before the first. */
+  readonly barTimes: Float64Array;
+  /** Set while the newest bar of the symbol does not pass the checks of reasonability: why. */
+  readonly implausible: (string | null)[];
+  /** Symbols on which nothing is approved, and why. */
+  readonly frozen: Map<string, string>;
+  trading: TradingState | null;
+  day: { readonly day: string; readonly openingEquityMark: number; netDeposits: number } | null;
+  /** Day whose target was reached under a policy that takes no new risk. */
+  targetLockedDay: string | null;
+  /** Last `exec.status` sequence that is applied. */
+  ledgerVersion: number;
+}
+
+/** Older decisions live in the store: a proposal is never repeated so late while it is valid. */
+export const DECISIONS_MAX = 10_000;
+
+/** A risk state that knows nothing yet: every check refuses. */
+export function emptyRiskState(limits: RiskLimits, instruments: readonly Instrument[]): RiskState {
+  const size = instruments.length;
+  return {
+    limits,
+    instruments,
+    quote: instruments[0]?.quote ?? '',
+    indexOf: new Map(instruments.map((instrument, index) => [instrument.symbol, index])),
+    balances: new Map(),
+    reservations: new Map(),
+    decisions: new Map(),
+    held: instruments.map(() => ({ stop: null })),
+    cash: Number.NaN,
+    quantities: new Float64Array(size),
+    closes: new Float64Array(size),
+    closeTimes: new Float64Array(size).fill(-1),
+    barTimes: new Float64Array(size).fill(-1),
+    implausible: instruments.map(() => null),
+    frozen: new Map(),
+    trading: null,
+    day: null,
+    targetLockedDay: null,
+    ledgerVersion: 0,
+  };
+}
+
+/** Sets one asset's balance and the numbers that mirror it. */
+export function setRiskBalance(state: RiskState, asset: string, amount: Decimal): void {
+  state.balances.set(asset, amount);
+  if (asset === state.quote) state.cash = amount.toNumber();
+  for (const [index, instrument] of state.instruments.entries()) {
+    if (instrument.base === asset) state.quantities[index] = amount.toNumber();
+  }
+}
+
+export function riskBalance(state: RiskState, asset: string): Decimal {
+  return state.balances.get(asset) ?? ZERO;
+}
