@@ -2,7 +2,9 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import {
   createDocument,
+  type ZodOpenApiObject,
   type ZodOpenApiOperationObject,
+  type ZodOpenApiOverride,
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
@@ -62,7 +64,7 @@ export function openApiDocument(options: OpenApiOptions) {
   for (const endpoint of options.endpoints as readonly AnyEndpoint[]) {
     paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operation(endpoint) };
   }
-  return createDocument({
+  const document: ZodOpenApiObject = {
     openapi: '3.1.0',
     info: {
       title: options.title ?? options.service,
@@ -74,8 +76,15 @@ export function openApiDocument(options: OpenApiOptions) {
       schemas: { Problem: problemSchema },
       securitySchemes: { adminToken: { type: 'apiKey', in: 'header', name: 'X-Admin-Token' } },
     },
-  });
+  };
+  return createDocument(document, { override: closeInputs });
 }
+
+/** Requests are checked for unknown fields whatever their schema says, so the document says so too. */
+const closeInputs: ZodOpenApiOverride = ({ jsonSchema, zodSchema, io }) => {
+  const { type, catchall } = zodSchema._zod.def as { type: string; catchall?: unknown };
+  if (io === 'input' && type === 'object' && catchall === undefined) jsonSchema.additionalProperties = false;
+};
 
 /** The same as text for `openapi/<service>.yaml`. */
 export function openApiYaml(options: OpenApiOptions): string {

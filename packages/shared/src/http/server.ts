@@ -1,6 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Express } from 'express';
 import { defineError } from '../errors/index.ts';
 
 export const PortTaken = defineError({
@@ -34,12 +33,17 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export async function listen(
-  app: Express,
-  host: string,
-  port: number,
-  closing: AbortController,
-): Promise<Listening> {
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Aborted by `close`, so that readiness and long answers (event streams) see the stop. */
+  readonly closing?: AbortController;
+}
+
+/** Listens with bounded time-outs. `app` may be any handler, also one that hands on to another. */
+export async function listen(app: RequestListener, options: ListenOptions): Promise<Listening> {
+  const { host, port, closing = new AbortController() } = options;
   const server = createServer(app);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = HEADERS_MS_MAX;

@@ -37,6 +37,8 @@ export interface ServiceAppOptions<Deps> {
   readonly audit?: Audit | undefined;
   /** Needed as soon as one endpoint honours Idempotency-Key. */
   readonly idempotency?: IdempotencyStore | undefined;
+  /** Shared with a listener of the caller's own (`listen`); the app's own when absent. */
+  readonly closing?: AbortController | undefined;
   /** Express's `trust proxy`: addresses of the proxies whose X-Forwarded-For counts. None when absent. */
   readonly trustProxy?: readonly string[] | undefined;
 }
@@ -53,7 +55,7 @@ export interface ServiceApp {
  */
 export function createServiceApp<Deps>(options: ServiceAppOptions<Deps>): ServiceApp {
   assertWired(options);
-  const closing = new AbortController();
+  const closing = options.closing ?? new AbortController();
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -66,7 +68,7 @@ export function createServiceApp<Deps>(options: ServiceAppOptions<Deps>): Servic
   mountCommonRoutes(app, { ...options, closing: closing.signal });
   mountEndpoints(app, options);
   mountRefusals(app, options);
-  return { app, listen: () => listen(app, options.host, options.port, closing) };
+  return { app, listen: () => listen(app, { ...options, closing }) };
 }
 
 function mountPrelude<Deps>(app: Express, options: ServiceAppOptions<Deps>, closing: AbortSignal): void {
