@@ -66,7 +66,7 @@ export class BalanceSheet {
     const next = { free: holding.free.add(free), locked: holding.locked.add(locked) };
     if (next.free.isNegative() || next.locked.isNegative())
       throw new RangeError(
-        `balance of ${asset} would fall below zero: free ${next.free}, locked ${next.locked}`,
+        `balance of ${asset} would fall below zero: free ${next.free.toFixed()}, locked ${next.locked.toFixed()}`,
       );
     this.holdings.set(asset, next);
     this.view = null;

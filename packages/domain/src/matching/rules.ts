@@ -54,6 +54,6 @@ export function ratesOf(rules: VenueRules): Rates {
 
 function fraction(name: string, value: Decimal): Decimal {
   if (value.isNegative() || value.gte(1))
-    throw new VenueSetupError(`venue rule ${name} is ${value}: it must be in [0, 1)`);
+    throw new VenueSetupError(`venue rule ${name} is ${value.toFixed()}: it must be in [0, 1)`);
   return value;
 }
