@@ -1,0 +1,1 @@
+export { createRandom, nextInteger, nextNormal, nextUniform, nextWord, type RandomState } from './random.ts';

@@ -1,0 +1,1 @@
+export { copyState, restoreState, SnapshotShapeError } from './snapshot.ts';

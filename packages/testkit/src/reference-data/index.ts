@@ -1,0 +1,1 @@
+export { referenceData, referenceText } from './reference-data.ts';
