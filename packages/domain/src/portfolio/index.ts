@@ -1,4 +1,4 @@
-export { observeBar, startWorking, stopWorking } from './bars.ts';
+export { hasWorkingSell, observeBar, startWorking, stopWorking } from './bars.ts';
 export {
   applyFill,
   type Fill,
@@ -14,6 +14,7 @@ export {
   type OnSkip,
   type PlannedOrder,
   type PlanSignal,
+  planCycle,
   planOrders,
   type SkippedSymbol,
   targetWeight,
@@ -29,5 +30,6 @@ export {
   type Position,
   sellable,
   setBalance,
+  type WorkingOrder,
 } from './state.ts';
 export { barsPerYear, ReturnWindow } from './volatility.ts';

@@ -2,6 +2,7 @@ import type { Instrument } from '../instruments/index.ts';
 import { floorToLot } from '../instruments/index.ts';
 import { type Decimal, decimal, roundToStep, text } from '../money/index.ts';
 import type { OrderPurpose } from '../orders/index.ts';
+import { hasWorkingSell } from './bars.ts';
 import { equityMark } from './mark.ts';
 import { isHolding, type PortfolioState, sellable } from './state.ts';
 
@@ -66,8 +67,7 @@ export function planOrders(
   onSkip?: OnSkip,
 ): readonly PlannedOrder[] {
   const equity = equityMark(state.cash, state.quantities, state.closes);
-  let sells: PlannedOrder[] | null = null;
-  let buys: PlannedOrder[] | null = null;
+  let orders: PlannedOrder[] | null = null;
   for (let index = 0; index < signals.length; index += 1) {
     const signal = signals[index] ?? null;
     const order =
@@ -75,11 +75,15 @@ export function planOrders(
         ? skip(state, index, 'NO_SIGNAL', onSkip)
         : planSymbol(state, index, signal, equity, onSkip);
     if (order === null) continue;
-    if (order.side === 'sell') (sells ??= []).push(order);
-    else (buys ??= []).push(order);
+    if (orders === null) orders = [order];
+    else orders.push(order);
   }
-  if (sells === null) return buys ?? NO_ORDERS;
-  return buys === null ? sells : [...sells, ...buys];
+  return orders === null ? NO_ORDERS : sellsFirst(orders);
+}
+
+function sellsFirst(orders: readonly PlannedOrder[]): readonly PlannedOrder[] {
+  if (orders.length < 2) return orders;
+  return [...orders.filter((o) => o.side === 'sell'), ...orders.filter((o) => o.side === 'buy')];
 }
 
 function skip(state: PortfolioState, index: number, code: SkippedSymbol['code'], onSkip?: OnSkip): null {
@@ -205,11 +209,22 @@ function order(
   };
 }
 
+/** The orders of a cycle: while the fleet flattens, what is left to sell; otherwise what the signals ask for. */
+export function planCycle(
+  state: PortfolioState,
+  signals: readonly (PlanSignal | null)[],
+  onSkip?: OnSkip,
+): readonly PlannedOrder[] {
+  return state.trading?.reason === 'FLATTENING'
+    ? flattenOrders(state, 'flatten')
+    : planOrders(state, signals, onSkip);
+}
+
 /** Orders that sell everything sellable, in configured order (a flatten). Symbols with a working sell are left out. */
 export function flattenOrders(state: PortfolioState, reason: string): readonly PlannedOrder[] {
   const orders: PlannedOrder[] = [];
   for (let index = 0; index < state.instruments.length; index += 1) {
-    if (!isHolding(state, index)) continue;
+    if (!isHolding(state, index) || hasWorkingSell(state, index)) continue;
     orders.push(exitOrder(state, index, 'flatten', { confidence: 1, reason }));
   }
   return orders;

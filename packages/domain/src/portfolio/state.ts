@@ -1,3 +1,4 @@
+import type { TradingState } from '../events/orchestration.ts';
 import { type Instrument, sellableQuantity } from '../instruments/index.ts';
 import { type Decimal, decimal, ZERO } from '../money/index.ts';
 import type { PortfolioRules } from './rules.ts';
@@ -14,6 +15,12 @@ export interface Position {
   fees: Decimal;
   /** Against the decision price; positive is to our cost. */
   slippage: Decimal;
+}
+
+/** A proposal on its way, or its order at the venue. */
+export interface WorkingOrder {
+  readonly index: number;
+  readonly side: 'buy' | 'sell';
 }
 
 /** What the portfolio manager holds in memory, by symbol in configured order. Numbers mirror the decimals for marks. */
@@ -35,13 +42,13 @@ export interface PortfolioState {
   /** Open time of each symbol's newest bar, -1 before the first. */
   readonly barTimes: Float64Array;
   /** Proposals that are neither denied nor ended: their symbol takes no new one. */
-  readonly working: Map<string, number>;
+  readonly working: Map<string, WorkingOrder>;
   readonly workingBySymbol: Int32Array;
   /** Stopped out: the target stays 0 until the signal has been 0 once. */
   readonly blocked: Uint8Array;
   /** Last `exec.status` sequence that is booked. */
   ledgerVersion: number;
-  stateEpoch: number;
+  trading: TradingState | null;
   day: string | null;
 }
 
@@ -73,7 +80,7 @@ export function emptyPortfolio(setup: PortfolioSetup): PortfolioState {
     workingBySymbol: new Int32Array(size),
     blocked: new Uint8Array(size),
     ledgerVersion: 0,
-    stateEpoch: 0,
+    trading: null,
     day: null,
   };
 }

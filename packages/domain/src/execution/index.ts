@@ -1,0 +1,33 @@
+export { canonicalOrder, deskOrderOf, refuseSubmit, type SubmitRefusal } from './approval.ts';
+export { nextCommand } from './commands.ts';
+export {
+  type DeskOrder,
+  type DeskState,
+  emptyDesk,
+  type SymbolDesk,
+  type VenueCommand,
+} from './desk-state.ts';
+export {
+  type ProtectedFill,
+  type Protection,
+  protectAfterFill,
+  protectiveTrigger,
+  UNPROTECTED,
+} from './protection.ts';
+export {
+  accepted,
+  authorise,
+  cancelEntries,
+  cancelRefused,
+  type DeskEvent,
+  ended,
+  filled,
+  forgetEnded,
+  lostSight,
+  openEntries,
+  REPLACE_NOT_SENT,
+  remainingQuantity,
+  requestCancel,
+  type TradeReport,
+  UnknownOrderError,
+} from './reports.ts';
