@@ -8,6 +8,7 @@ import { unknownKeys } from './unknown-keys.ts';
 type Path = readonly PropertyKey[];
 
 const BYTES_MAX = 4 * 1024 * 1024;
+const ALIASES_MAX = 100;
 
 /**
  * A YAML file by its schema. Keys that the schema does not know are refused at every depth, as are duplicated keys.
@@ -35,7 +36,7 @@ export function parseYaml<Schema extends z.ZodType>(
       })),
     );
   }
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const value = plainValue(document, source);
   const lineOf = (at: Path): number => lineAt(document, lines, at);
   const parsed = schema.safeParse(value);
   const faults = [
@@ -44,6 +45,18 @@ export function parseYaml<Schema extends z.ZodType>(
   ];
   if (!parsed.success || faults.length > 0) throw new ConfigError(source, faults);
   return parsed.data;
+}
+
+/** An alias without its anchor, or aliases that unpack to more than the memory holds, show themselves only here. */
+function plainValue(document: ReturnType<typeof parseDocument>, source: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: ALIASES_MAX });
+  } catch (error) {
+    const problem = `cannot be unpacked: ${(error as Error).message}`;
+    throw new ConfigError(source, [
+      { name: source, problem, action: 'write the values out instead of aliases' },
+    ]);
+  }
 }
 
 function readText(path: string): string {
