@@ -33,6 +33,7 @@ export interface EndpointDefinition<
   Query extends z.ZodObject,
   Body extends z.ZodType,
   Answer extends z.ZodType,
+  Result,
 > extends Described {
   readonly params?: Params;
   readonly query?: Query;
@@ -50,7 +51,7 @@ export interface EndpointDefinition<
   readonly handle: (
     deps: Deps,
     input: EndpointInput<z.output<Params>, z.output<Query>, z.output<Body>>,
-  ) => Answerable<z.input<Answer>> | Promise<Answerable<z.input<Answer>>>;
+  ) => Result | Promise<Result>;
 }
 
 export interface EndpointInput<Params = unknown, Query = unknown, Body = unknown> {
@@ -133,8 +134,10 @@ type Define<Deps> = <
   Query extends z.ZodObject = NoFields,
   Body extends z.ZodType = NoFields,
   Answer extends z.ZodType = z.ZodVoid,
+  // A parameter of its own, since a literal in the answer would widen before `Answer` is known.
+  const Result extends Answerable<z.input<Answer>> = Answerable<z.input<Answer>>,
 >(
-  definition: EndpointDefinition<Deps, Params, Query, Body, Answer>,
+  definition: EndpointDefinition<Deps, Params, Query, Body, Answer, Result>,
 ) => JsonEndpoint<Deps>;
 
 /**
@@ -149,7 +152,9 @@ export function endpoint<
   Query extends z.ZodObject = NoFields,
   Body extends z.ZodType = NoFields,
   Answer extends z.ZodType = z.ZodVoid,
->(definition: EndpointDefinition<Deps, Params, Query, Body, Answer>): JsonEndpoint<Deps>;
+  // A parameter of its own, since a literal in the answer would widen before `Answer` is known.
+  const Result extends Answerable<z.input<Answer>> = Answerable<z.input<Answer>>,
+>(definition: EndpointDefinition<Deps, Params, Query, Body, Answer, Result>): JsonEndpoint<Deps>;
 export function endpoint<Deps>(definition?: unknown): JsonEndpoint<Deps> | Define<Deps> {
   const define = (given: unknown): JsonEndpoint<Deps> => build(given as Erased<Deps>);
   return definition === undefined ? (define as Define<Deps>) : define(definition);

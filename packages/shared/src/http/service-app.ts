@@ -153,7 +153,7 @@ function assertWired<Deps>(options: ServiceAppOptions<Deps>): void {
   for (const { method, path } of options.endpoints) {
     const address = `${method} ${path.replaceAll(/\{\w+\}/g, '{}')}`;
     if (seen.has(address))
-      throw new TypeError(`${options.service}: two endpoints at ${address.toUpperCase()}`);
+      throw new TypeError(`${options.service}: two endpoints at ${method.toUpperCase()} ${path}`);
     seen.add(address);
   }
   const keyed = options.endpoints.find(
