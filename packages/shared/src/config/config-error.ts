@@ -44,7 +44,7 @@ function gotText({ name, got }: ConfigFault): string {
   if (got === undefined) return '';
   if (isSecretName(name)) return ' (got a value that is not shown)';
   const text = redactText(
-    typeof got === 'string' ? JSON.stringify(got) : (JSON.stringify(got) ?? String(got)),
+    typeof got === 'string' ? JSON.stringify(got) : (JSON.stringify(got) ?? typeof got),
   );
   return ` (got ${text.length > GOT_CHARACTERS_MAX ? `${text.slice(0, GOT_CHARACTERS_MAX)}…` : text})`;
 }

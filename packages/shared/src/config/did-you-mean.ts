@@ -14,9 +14,9 @@ export function didYouMean(misspelt: string, known: Iterable<string>): string | 
 /** Levenshtein distance: single-letter insertions, deletions and substitutions. */
 export function editDistance(left: string, right: string): number {
   let previous = Array.from({ length: right.length + 1 }, (_, column) => column);
-  for (const [row, letter] of [...left].entries()) {
+  for (const [row, letter] of left.split('').entries()) {
     const current = [row + 1];
-    for (const [column, other] of [...right].entries()) {
+    for (const [column, other] of right.split('').entries()) {
       const substituted = (previous[column] ?? 0) + (letter === other ? 0 : 1);
       current.push(Math.min(substituted, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
     }

@@ -207,7 +207,7 @@ function assertAgrees({
       `${where}: write the path in lower case, with parameters as {name}, without a slash at the end`,
     );
   }
-  const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+  const named = [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? []).sort();
   const described = Object.keys(params?.shape ?? {}).sort();
   if (named.join() !== described.join()) {
     throw new TypeError(

@@ -4,7 +4,7 @@ import type { IdempotencyStore } from './index.ts';
 export interface StoreUnderTest {
   readonly store: IdempotencyStore;
   /** Makes everything kept older. */
-  pass(ms: number): Promise<void>;
+  readonly pass: (ms: number) => Promise<void>;
 }
 
 const TIMES = { leaseMs: 60_000, retentionMs: 3_600_000 };

@@ -46,7 +46,7 @@ export interface ServiceAppOptions<Deps> {
 export interface ServiceApp {
   readonly app: Express;
   /** Throws PORT_TAKEN or CANNOT_LISTEN. */
-  listen(): Promise<Listening>;
+  readonly listen: () => Promise<Listening>;
 }
 
 /**

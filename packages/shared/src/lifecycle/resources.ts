@@ -9,7 +9,8 @@ export const CloseFailed = defineError({
     'Read the listed steps; nothing committed is lost. If a step timed out, look at what it was connected to.',
 });
 
-export type Close = () => unknown | Promise<unknown>;
+/** Awaited when it returns a promise. */
+export type Close = () => unknown;
 
 export interface AddOptions {
   /** Milliseconds that this step may take; `CLOSE_STEP_MS_MAX` when absent. */

@@ -44,6 +44,7 @@ export function silentLogger(): Logger {
 
 /** pino resets the bindings formatter in children, so what they bind is cleaned on the way in; children inherit this. */
 function fenceChildren(logger: Logger): Logger {
+  // oxlint-disable-next-line typescript/unbound-method -- called below with the right `this`
   const { child, setBindings } = logger;
   logger.child = function childRedacted(this: Logger, bindings, childOptions) {
     return child.call(this, redactFields(bindings), childOptions) as never;
