@@ -65,6 +65,7 @@ export const authorisedOrderSchema = z.strictObject({
   limitPrice: positiveDecimalText.nullable(),
   stopDistance: positiveDecimalText.nullable(),
   purpose: purposeField,
+  sequence: z.int().nonnegative(),
   flattenId: z.string().max(100).nullable(),
   stateEpoch: epochField,
   /** Market time (epoch ms) after which the approval is void. */

@@ -21,6 +21,7 @@ export function canonicalOrder(order: AuthorisedOrder): string {
     order.limitPrice,
     order.stopDistance,
     order.purpose,
+    order.sequence,
     order.flattenId,
     order.stateEpoch,
     order.expiresAt,
@@ -63,7 +64,7 @@ export function refuseSubmit(
 /** The desk's order of an approval. */
 export function deskOrderOf(
   order: AuthorisedOrder,
-  detail: { referencePrice: string; reason: string; sequence: number },
+  detail: { referencePrice: string; reason: string },
 ): DeskOrder {
   return {
     proposalId: order.proposalId,
@@ -73,7 +74,7 @@ export function deskOrderOf(
     side: order.side,
     type: order.type,
     purpose: order.purpose,
-    sequence: detail.sequence,
+    sequence: order.sequence,
     quantity: order.quantity,
     limitPrice: order.limitPrice,
     triggerPrice: null,

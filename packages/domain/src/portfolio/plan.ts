@@ -36,7 +36,9 @@ export interface SkippedSymbol {
     | 'ORDER_WORKING'
     | 'STOPPED_OUT'
     | 'ENTRY_TOO_SMALL'
-    | 'FLAT';
+    | 'FLAT'
+    | 'TRADING_REDUCING'
+    | 'TRADING_HALTED';
 }
 
 /** Called with each symbol that gets no order; the backtest passes none and pays nothing. */
@@ -101,6 +103,9 @@ function planSymbol(
   if (signal.target === 0) state.blocked[index] = 0;
   if ((state.workingBySymbol[index] ?? 0) > 0) return skip(state, index, 'ORDER_WORKING', onSkip);
   const holding = isHolding(state, index);
+  const mode = state.trading === null ? 'HALTED' : state.trading.mode;
+  // The gate would refuse it: nothing is proposed that the state, as it is known here, forbids.
+  if (mode === 'HALTED') return skip(state, index, 'TRADING_HALTED', onSkip);
   if (signal.target === 0) {
     return holding ? exitOrder(state, index, 'exit', signal) : skip(state, index, 'FLAT', onSkip);
   }
@@ -111,6 +116,7 @@ function planSymbol(
   const weight = ((state.quantities[index] as number) * close) / equity;
   const { band } = state.rules;
   if (Math.abs(wanted - weight) <= band) return skip(state, index, 'WITHIN_BAND', onSkip);
+  if (wanted > weight && mode !== 'ACTIVE') return skip(state, index, 'TRADING_REDUCING', onSkip);
   if (wanted > weight)
     return buyOrder(state, index, signal, ((wanted - band - weight) * equity) / close, onSkip);
   return holding

@@ -1,3 +1,4 @@
+import { type Bar, judgeBar, recordBar } from '../bars/index.ts';
 import type { TradingState } from '../events/orchestration.ts';
 import { type Decimal, decimal, ZERO } from '../money/index.ts';
 import type { OrderPurpose } from '../orders/index.ts';
@@ -46,18 +47,22 @@ export function releaseReservation(state: RiskState, proposalId: string | null):
   if (proposalId !== null) state.reservations.delete(proposalId);
 }
 
-/** Takes a symbol's closed bar. `implausible` says why it does not pass the checks of reasonability, or null. */
-export function observeRiskBar(
-  state: RiskState,
-  index: number,
-  bar: { readonly openTime: number; readonly closeTime: number; readonly close: number },
-  implausible: string | null,
-): void {
-  if (bar.openTime <= (state.barTimes[index] as number)) return;
+/**
+ * Takes a symbol's closed bar: reference price, age and reasonability. Bars come in rising order; a repeated one
+ * changes nothing. An impossible bar sets no price, and the symbol stays implausible until a good one comes.
+ */
+export function observeRiskBar(state: RiskState, index: number, bar: Bar): void {
+  const market = state.market[index];
+  if (market === undefined || bar.openTime <= (state.barTimes[index] as number)) return;
   state.barTimes[index] = bar.openTime;
-  state.closeTimes[index] = bar.closeTime;
+  state.closeTimes[index] = bar.openTime + state.barLimits.intervalMs;
+  const verdict = judgeBar(market.previous, bar, market.history, state.barLimits);
+  state.implausible[index] =
+    verdict.verdict === 'reasonable' ? null : verdict.faults.map((fault) => fault.code).join(',');
+  if (verdict.verdict === 'impossible') return;
+  recordBar(market.history, market.previous === null ? null : market.previous.close, bar);
+  market.previous = bar;
   state.closes[index] = bar.close;
-  state.implausible[index] = implausible;
 }
 
 /** Takes a trading state with a higher epoch; a target reached stays locked until its day closes. */

@@ -17,6 +17,8 @@ export {
   type Figures,
   type HeldRisk,
   type Reservation,
+  type RiskMarket,
+  type RiskSetup,
   type RiskState,
   riskBalance,
   setRiskBalance,

@@ -128,7 +128,7 @@ export const dailyLossCap: Check = (input) => {
   if (day === null) return missing('DAILY_LOSS_CAP', 'trading day');
   const equity = equityMark(state.cash, state.quantities, state.closes);
   if (!Number.isFinite(equity)) return missing('DAILY_LOSS_CAP', 'equity');
-  const cap = (state.limits.dailyLossCapPct / 100) * day.openingEquityMark;
+  const cap = (state.lossCapPct / 100) * day.openingEquityMark;
   const loss = day.openingEquityMark + day.netDeposits - equity;
   if (loss >= cap) return { code: 'DAILY_LOSS_CAP', figures: { loss, cap } };
   const open = openRisk(input);

@@ -1,3 +1,4 @@
+import { type Bar, type BarLimits, createReturnHistory, type ReturnHistory } from '../bars/index.ts';
 import type { TradingState } from '../events/orchestration.ts';
 import type { Instrument } from '../instruments/index.ts';
 import { type Decimal, ZERO } from '../money/index.ts';
@@ -45,9 +46,25 @@ export type Verdict =
     }
   | { readonly kind: 'denied'; readonly code: RiskCodeName; readonly figures: Figures };
 
+/** The newest bar of a symbol and the history that the next one is judged against. */
+export interface RiskMarket {
+  previous: Bar | null;
+  history: ReturnHistory;
+}
+
+export interface RiskSetup {
+  readonly limits: RiskLimits;
+  readonly instruments: readonly Instrument[];
+  readonly intervalMs: number;
+  /** The day's loss, in percent of its opening equity, past which nothing raises exposure. */
+  readonly lossCapPct: number;
+}
+
 /** What the risk manager holds in memory; by symbol in configured order. */
 export interface RiskState {
   readonly limits: RiskLimits;
+  readonly barLimits: BarLimits;
+  readonly lossCapPct: number;
   readonly instruments: readonly Instrument[];
   readonly quote: string;
   readonly indexOf: ReadonlyMap<string, number>;
@@ -63,6 +80,7 @@ export interface RiskState {
   readonly closeTimes: Float64Array;
   /** Open time of each symbol's newest bar; -1 before the first. */
   readonly barTimes: Float64Array;
+  readonly market: RiskMarket[];
   /** Set while the newest bar of the symbol does not pass the checks of reasonability: why. */
   readonly implausible: (string | null)[];
   /** Symbols on which nothing is approved, and why. */
@@ -79,10 +97,12 @@ export interface RiskState {
 export const DECISIONS_MAX = 10_000;
 
 /** A risk state that knows nothing yet: every check refuses. */
-export function emptyRiskState(limits: RiskLimits, instruments: readonly Instrument[]): RiskState {
+export function emptyRiskState({ limits, instruments, intervalMs, lossCapPct }: RiskSetup): RiskState {
   const size = instruments.length;
   return {
     limits,
+    barLimits: { intervalMs, ...limits.bars },
+    lossCapPct,
     instruments,
     quote: instruments[0]?.quote ?? '',
     indexOf: new Map(instruments.map((instrument, index) => [instrument.symbol, index])),
@@ -95,6 +115,10 @@ export function emptyRiskState(limits: RiskLimits, instruments: readonly Instrum
     closes: new Float64Array(size),
     closeTimes: new Float64Array(size).fill(-1),
     barTimes: new Float64Array(size).fill(-1),
+    market: instruments.map(() => ({
+      previous: null,
+      history: createReturnHistory(limits.bars.historyBars),
+    })),
     implausible: instruments.map(() => null),
     frozen: new Map(),
     trading: null,

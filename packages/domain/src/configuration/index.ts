@@ -1,0 +1,6 @@
+export {
+  ConfigurationConflictError,
+  type ConfigurationFiles,
+  type TradingConfiguration,
+  tradingConfiguration,
+} from './configuration.ts';
