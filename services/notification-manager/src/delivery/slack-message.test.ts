@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { delivery } from '../../test/builders.ts';
+import { slackMessage } from './slack-message.ts';
+
+const base = delivery();
+const messageWith = (over: Partial<typeof base.message>) =>
+  slackMessage({ ...base, message: { ...base.message, ...over } });
+
+test('nothing in a notification can mention a channel or make a link', () => {
+  const built = JSON.stringify(
+    messageWith({ title: '<!channel>', body: '<https://x|y> & <@U1>', figures: { '<b>': '<!here>' } }),
+  );
+  const { blocks, text } = messageWith({ title: '<!channel>', body: '<@U1>' });
+  expect(text).toBe('WARNING: &lt;!channel&gt;');
+  expect(blocks[0]).toMatchObject({ type: 'header', text: { type: 'plain_text' } }); // plain text is shown as it is
+  expect(built).not.toMatch(/"mrkdwn","text":"[^"]*<[!@h]/);
+});
+
+test('keeps to the limits of Block Kit', () => {
+  const figures = Object.fromEntries(
+    Array.from({ length: 20 }, (_, index) => [`f${index}`, 'v'.repeat(200)]),
+  );
+  const { blocks } = messageWith({ title: 't'.repeat(200), body: 'b'.repeat(4_000), figures });
+  const [header, section, fields] = blocks as { text?: { text: string }; fields?: { text: string }[] }[];
+  expect(header?.text?.text.length).toBe(150);
+  expect(section?.text?.text.length).toBe(2_900);
+  expect(fields?.fields?.length).toBe(10);
+});
+
+test('says what was counted, and that it has become worse', () => {
+  expect(JSON.stringify(messageWith({ untold: 1 }))).toContain('Raised 1 more time since');
+  expect(JSON.stringify(messageWith({ untold: 14 }))).toContain('Raised 14 more times since');
+  expect(messageWith({ worsened: true }).text).toBe('WARNING: worse: No bars for 90 s');
+});
+
+test('an empty text and no figures leave their blocks out', () => {
+  const { blocks } = messageWith({ body: '', figures: {} });
+  expect(blocks.map((block) => block.type)).toEqual(['header', 'context']);
+});

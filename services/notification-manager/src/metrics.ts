@@ -1,0 +1,56 @@
+import type { Metrics } from '@fleet/shared/telemetry';
+import type { Told } from './notifying/decide.ts';
+import type { Delivery } from './notifying/notify-state.ts';
+import type { Severity } from './notifying/policy.ts';
+
+export interface NotifyMetrics {
+  told(told: Told, severity: Severity): void;
+  attempted(delivery: Delivery, result: string): void;
+  settled(delivery: Delivery, seconds: number): void;
+}
+
+const DELIVERY_BUCKETS_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800];
+
+export interface Gauges {
+  readonly waiting: () => number;
+  readonly slackState: () => string;
+}
+
+export const SLACK_STATES = ['not-configured', 'ok', 'retrying', 'needs-person'] as const;
+
+export function notifyMetrics(metrics: Metrics, gauges: Gauges): NotifyMetrics {
+  const raised = metrics.counter({
+    name: 'notifications_total',
+    help: 'Notifications raised, by severity and by what became of them.',
+    labelNames: ['severity', 'outcome'],
+  });
+  const attempts = metrics.counter({
+    name: 'notification_delivery_attempts_total',
+    help: 'Attempts to deliver, by result: sent, retry, refused, expired.',
+    labelNames: ['severity', 'result'],
+  });
+  const duration = metrics.histogram({
+    name: 'notification_delivery_seconds',
+    help: 'From the commit of a notification to its acceptance by Slack.',
+    labelNames: ['severity'],
+    buckets: DELIVERY_BUCKETS_SECONDS,
+  });
+  metrics.gauge({
+    name: 'notification_deliveries_waiting',
+    help: 'Deliveries that are owed and not settled.',
+    collect: (gauge) => gauge.set(gauges.waiting()),
+  });
+  metrics.gauge({
+    name: 'notification_slack_state',
+    help: '1 for the state that the way to Slack is in.',
+    labelNames: ['state'],
+    collect: (gauge) => {
+      for (const state of SLACK_STATES) gauge.set({ state }, state === gauges.slackState() ? 1 : 0);
+    },
+  });
+  return {
+    told: ({ outcome }, severity) => raised.inc({ severity, outcome }),
+    attempted: ({ message }, result) => attempts.inc({ severity: message.severity, result }),
+    settled: ({ message }, seconds) => duration.observe({ severity: message.severity }, seconds),
+  };
+}
