@@ -5,9 +5,9 @@ export {
   type ServiceIdentity,
   systemClock,
 } from './identity.ts';
+export { EXIT_NEW_RUN, type OpenServiceOptions, openService } from './open-service.ts';
 export type {
   CommonConfig,
-  DependencyHealth,
   RunnerRequest,
   ServeOptions,
   ServiceBase,

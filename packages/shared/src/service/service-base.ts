@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import type { z } from 'zod';
 import type { commonConfigShape } from '../config/index.ts';
-import type { Endpoint } from '../http/index.ts';
+import type { Audit, Endpoint, ServiceAppOptions } from '../http/index.ts';
 import type { Resources } from '../lifecycle/index.ts';
 import type { Catalog, LocalInput, Processor, RunnerStatus, Subscription } from '../streams/index.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
@@ -38,12 +38,6 @@ export interface ServiceRunner<State> {
   statuses(): readonly RunnerStatus[];
 }
 
-export interface DependencyHealth {
-  readonly status: 'up' | 'down';
-  readonly latencyMs: number | null;
-  readonly error?: string;
-}
-
 export interface ServeOptions<Deps> {
   readonly endpoints: readonly Endpoint<Deps>[];
   readonly deps: Deps;
@@ -53,6 +47,10 @@ export interface ServeOptions<Deps> {
   readonly notReady?: () => readonly string[];
   /** Merged into `GET /status`. */
   readonly status?: () => object | Promise<object>;
+  /** Stores each call of an admin route, beyond the log line that is always written. */
+  readonly audit?: Audit;
+  /** Mounts what is no endpoint, before the routes. */
+  readonly rawRoutes?: ServiceAppOptions<Deps>['rawRoutes'];
 }
 
 export interface ServiceBase<Config extends CommonConfig = CommonConfig> {
