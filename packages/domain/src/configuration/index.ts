@@ -4,3 +4,9 @@ export {
   type TradingConfiguration,
   tradingConfiguration,
 } from './configuration.ts';
+export {
+  type DayEnvironment,
+  dayEnvironmentShape,
+  type LoadFile,
+  readTradingConfiguration,
+} from './files.ts';
