@@ -1,7 +1,7 @@
-import { parseCandleText } from '@fleet/domain/candles';
 import { referenceText } from '@fleet/testkit/reference-data';
 import { expect, test } from 'vitest';
 import { type Bar, toBar } from '../bars/index.ts';
+import { parseCandleText } from '../candles/index.ts';
 import { indicatorColumns } from './columns.fixture.ts';
 
 // Computed by TA-Lib 0.8 on 600 real hourly bars of BTCUSDT, to 12 significant digits.
