@@ -27,7 +27,7 @@ interface Definition {
  * here a key that nobody reads is a mistake of the writer. `z.looseObject` and `z.record` take any key.
  */
 export function unknownKeys(schema: z.core.$ZodType, value: unknown, path: Path = []): readonly UnknownKey[] {
-  const definition = schema._zod.def as unknown as Definition;
+  const definition: Definition = schema._zod.def;
   switch (definition.type) {
     case 'object':
       return isRecord(value) ? inObject(definition, value, path) : [];

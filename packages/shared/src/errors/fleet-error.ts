@@ -36,16 +36,20 @@ export class FleetError extends Error {
   }
 }
 
-/** True for every FleetError, also one from another copy of this module (a worker thread's, a bundle's). */
-export function isFleetError(error: unknown): error is FleetError {
-  if (error instanceof FleetError) return true;
+/** What every named error has, whether made here or by the pure core, which knows nothing of HTTP. */
+export interface NamedError extends Error {
+  readonly code: string;
+  readonly retry: RetryClass;
+  readonly action: string;
+  readonly status?: number;
+  readonly context?: ErrorContext;
+}
+
+/** True for every error that says its code, how to go on and what to do: FleetErrors and those of the pure core. */
+export function isFleetError(error: unknown): error is NamedError {
   if (!(error instanceof Error)) return false;
-  const candidate = error as Partial<FleetError>;
-  return (
-    typeof candidate.code === 'string' &&
-    typeof candidate.action === 'string' &&
-    isRetryClass(candidate.retry)
-  );
+  const { code, action, retry } = error as Partial<NamedError>;
+  return typeof code === 'string' && typeof action === 'string' && isRetryClass(retry);
 }
 
 function isRetryClass(value: unknown): value is RetryClass {

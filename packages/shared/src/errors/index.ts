@@ -3,6 +3,7 @@ export {
   FleetError,
   type FleetErrorOptions,
   isFleetError,
+  type NamedError,
   type RetryClass,
 } from './fleet-error.ts';
 export { redactText } from './redact-text.ts';

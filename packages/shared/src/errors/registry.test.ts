@@ -60,10 +60,13 @@ describe('defineError', () => {
 });
 
 describe('isFleetError', () => {
-  it('knows its own, those of another copy of the module, and nothing else', () => {
+  it('knows its own, others that say code, retry and action, and nothing else', () => {
     const foreign = Object.assign(new Error('x'), { code: 'A', action: 'b', retry: 'park' });
-    expect([new FleetError('x', { code: 'A' }), foreign].map(isFleetError)).toEqual([true, true]);
+    expect([new FleetError('x', { code: 'A' }), foreign].map((error) => isFleetError(error))).toEqual([
+      true,
+      true,
+    ]);
     const others = [new Error('x'), { code: 'A', action: 'b', retry: 'park' }, null, 'x'];
-    expect(others.map(isFleetError)).toEqual([false, false, false, false]);
+    expect(others.map((error) => isFleetError(error))).toEqual([false, false, false, false]);
   });
 });

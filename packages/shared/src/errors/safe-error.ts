@@ -43,8 +43,9 @@ export function safeError(error: unknown, depth = 0): SafeError {
 
 function fleetFields(error: Error): Partial<SafeError> {
   if (!isFleetError(error)) return {};
-  const { code, status, retry, action } = error;
-  return { code, status, retry, action, context: redactValue(error.context) as ErrorContext };
+  const { code, status, retry, action, context = {} } = error;
+  const safe = { code, retry, action, context: redactValue(context) as ErrorContext };
+  return status === undefined ? safe : { ...safe, status };
 }
 
 function vendorFields(error: Error): Partial<SafeError> {

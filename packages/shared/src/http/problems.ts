@@ -124,11 +124,11 @@ export function fieldFaults(faults: readonly FieldFault[]): DefinedErrorOptions 
 /** What the client gets for an error. The words of errors that are not ours never leave. */
 export function problemOf(error: unknown, requestId: string): Problem {
   const known = isFleetError(error) ? error : new InternalError(undefined, { cause: error });
-  const errors = known.context['errors'] as readonly FieldFault[] | undefined;
+  const errors = known.context?.['errors'] as readonly FieldFault[] | undefined;
   return {
     type: `urn:fleet:problem:${known.code.toLowerCase().replaceAll('_', '-')}`,
     title: errorDefinition(known.code)?.title ?? known.code,
-    status: known.status,
+    status: known.status ?? 500,
     detail: redactText(known.message),
     code: known.code,
     action: known.action,

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { allErrors } from '../errors/index.ts';
-import { BODY_BYTES_MAX } from './index.ts';
+import { BODY_BYTES_MAX, endpoint } from './index.ts';
 import { lampApp } from './test-app.fixture.ts';
 
 type Send = (agent: ReturnType<typeof request>) => request.Test;
@@ -78,6 +78,29 @@ describe('refusals', () => {
       answer.body.errors.map(({ in: where, field }: { in: string; field: string }) => `${where} ${field}`),
     ).toEqual(['body name', 'body watts', 'body place.flor', 'body x']);
     expect(answer.text).not.toContain('hunter2');
+  });
+
+  it('gives an error of the pure core, which knows no status, as 500 with its code', async () => {
+    const named = Object.assign(new Error('no such lamp kind'), {
+      code: 'LAMP_KIND',
+      retry: 'crash',
+      action: 'Name a kind.',
+    });
+    const odd = endpoint({
+      method: 'get',
+      path: '/odd',
+      summary: 'x',
+      handle: () => {
+        throw named;
+      },
+    });
+    const answer = await request(lampApp({ endpoints: [odd] }).app).get('/odd');
+    expect(answer.body).toMatchObject({
+      status: 500,
+      code: 'LAMP_KIND',
+      detail: 'no such lamp kind',
+      action: 'Name a kind.',
+    });
   });
 
   it('reads no prototype from a body', async () => {

@@ -130,7 +130,7 @@ function mountRefusals<Deps>(app: Express, options: ServiceAppOptions<Deps>): vo
 function answerError(thrown: unknown, request: Request, response: Response): void {
   const { requestId, logger } = contextOf(request);
   const error = clientError(thrown) ?? thrown;
-  const expected = isFleetError(error) && error.status < 500;
+  const expected = isFleetError(error) && (error.status ?? 500) < 500;
   logger[expected ? 'debug' : 'error']({ err: error, route: routeOf(request) }, 'request refused');
   if (response.headersSent) {
     response.destroy(); // half an answer must not look like a whole one
