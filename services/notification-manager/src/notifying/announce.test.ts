@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { raisedByDeployment, raisedByRequest, raisedByStudy } from './announce.ts';
 import { notificationRequestSchema } from './inputs.ts';
 
-const study = {
+const study: Parameters<typeof raisedByStudy>[0] = {
   studyId: 's1',
   outcome: 'completed',
   strategy: 'ema-cross',
@@ -14,7 +14,7 @@ const study = {
   trainObjective: 1.2,
   testObjective: 0.8,
   message: 'Candidate v7 waits for approval.',
-} as const;
+};
 
 const deployed = {
   parameterVersion: 'v7',
