@@ -427,6 +427,17 @@ describe('path step', () => {
   });
 });
 
+describe('last price', () => {
+  it('is the open inside a bar, the close after it, and null before the first', () => {
+    const made = createSimulatedVenue(rules, { balances: {} });
+    expect([made.lastPrice('AAAUSDT'), made.lastPrice('ZZZUSDT')]).toEqual([null, null]);
+    made.open([bar(99, 103, 98, 101)]);
+    expect(made.lastPrice('AAAUSDT')).toBe(99);
+    made.close([bar(99, 103, 98, 101)]);
+    expect(made.lastPrice('AAAUSDT')).toBe(101);
+  });
+});
+
 describe('settlement', () => {
   it('takes the fee from what is received, rounded up to 8 decimals, and gives back what the lock did not need', () => {
     const made = venue({ slippageBps: 0, takerFeeRate: '0.00123456789' });

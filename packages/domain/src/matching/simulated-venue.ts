@@ -142,6 +142,11 @@ class Venue implements SimulatedVenue {
     return events;
   }
 
+  lastPrice(symbol: string): number | null {
+    const price = this.books.get(symbol)?.lastPrice;
+    return price === undefined || Number.isNaN(price) ? null : price;
+  }
+
   openOrders(symbol?: string): readonly Readonly<VenueOrder>[] {
     if (this.books.openCount === 0) return [];
     const books = this.books

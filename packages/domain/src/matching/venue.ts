@@ -142,6 +142,8 @@ export interface SimulatedVenue {
   couldMatchPath(bars: readonly MatchingBar[]): boolean;
   /** Ends every open order as EXPIRED (the market is over). */
   expireAll(time: number): VenueEvent[];
+  /** Last price in quote units: the close, or inside a bar its open; null before the first bar. */
+  lastPrice(symbol: string): number | null;
   /** By order id; the orders are the venue's own and change with it. */
   openOrders(symbol?: string): readonly Readonly<VenueOrder>[];
   openOrder(symbol: string, clientOrderId: string): Readonly<VenueOrder> | null;
