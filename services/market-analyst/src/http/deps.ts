@@ -1,0 +1,15 @@
+import type { LocalInput } from '@fleet/shared/streams';
+import type { Pool } from 'pg';
+import type { IngestFeed } from '../feed/ingest-feed.ts';
+
+/** What the routes use. */
+export interface AnalysisDeps {
+  readonly pool: Pick<Pool, 'query'>;
+  readonly run: string;
+  readonly interval: string;
+  readonly symbols: readonly string[];
+  /** Null where the bars come from a venue. */
+  readonly ingest: IngestFeed | null;
+  readonly wall: () => number;
+  submit(input: LocalInput): Promise<unknown>;
+}
