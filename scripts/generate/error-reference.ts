@@ -86,5 +86,5 @@ function codesIn(text: string, pattern: RegExp): readonly string[] {
 
 function owner(path: string): string {
   const [kind = '', name = '', , folder = ''] = path.split('/');
-  return kind === 'packages' ? `${name}/${folder}` : name;
+  return kind === 'packages' && !folder.endsWith('.ts') ? `${name}/${folder}` : name;
 }

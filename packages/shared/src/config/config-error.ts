@@ -10,7 +10,7 @@ export interface ConfigFault {
 }
 
 const CONFIG_ACTION =
-  'Correct every line listed, then start again. docs/configuration and .env.example name each setting.';
+  "Correct every line listed, then start again. .env.example and the service's README name each setting.";
 const GOT_CHARACTERS_MAX = 80;
 
 const ConfigInvalid = defineError({

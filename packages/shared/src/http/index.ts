@@ -26,5 +26,5 @@ export {
   ValidationFailed,
 } from './problems.ts';
 export { contextOf, type RequestContext } from './request-context.ts';
-export { type Listening, type ListenOptions, listen } from './server.ts';
+export { type Listening, type ListenOptions, listen, type ServerBounds } from './server.ts';
 export { createServiceApp, type ServiceApp, type ServiceAppOptions } from './service-app.ts';

@@ -22,6 +22,8 @@ const KEEP_ALIVE_MS = 75_000;
 const HEADERS_MS_MAX = 10_000;
 /** The whole request must have arrived; longer than the headers, shorter than an idle connection. */
 const REQUEST_MS_MAX = 30_000;
+/** How often Node looks for requests that are too slow; its own 30 s would make the bounds above four times as long. */
+const CHECK_MS = 2_000;
 const CONNECTIONS_MAX = 2_000;
 /** What is in flight gets this long; then its connections are cut. */
 const DRAIN_MS_MAX = 1_500;
@@ -39,15 +41,26 @@ export interface ListenOptions {
   readonly port: number;
   /** Aborted by `close`, so that readiness and long answers (event streams) see the stop. */
   readonly closing?: AbortController;
+  readonly bounds?: Partial<ServerBounds>;
+}
+
+/** Milliseconds that a client has, and between two looks at who is too slow. */
+export interface ServerBounds {
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly checkMs: number;
 }
 
 /** Listens with bounded time-outs. `app` may be any handler, also one that hands on to another. */
 export async function listen(app: RequestListener, options: ListenOptions): Promise<Listening> {
   const { host, port, closing = new AbortController() } = options;
-  const server = createServer(app);
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.headersTimeout = HEADERS_MS_MAX;
-  server.requestTimeout = REQUEST_MS_MAX;
+  const { headersMs = HEADERS_MS_MAX, requestMs = REQUEST_MS_MAX, checkMs = CHECK_MS } = options.bounds ?? {};
+  const times = {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: checkMs,
+  };
+  const server = createServer({ ...times, keepAliveTimeout: KEEP_ALIVE_MS }, app);
   server.maxConnections = CONNECTIONS_MAX;
   await listening(server, host, port);
   let closed: Promise<void> | undefined;

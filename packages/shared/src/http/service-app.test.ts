@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseTraceparent } from '../telemetry/index.ts';
-import { type Endpoint, endpoint, probe } from './index.ts';
-import { LEAK, lampApp } from './test-app.fixture.ts';
+import { type Endpoint, endpoint, listen, probe, rawEndpoint } from './index.ts';
+import { type Lamps, LEAK, lampApp } from './test-app.fixture.ts';
 
 describe('common routes', () => {
   it('answers /health with the dependencies, also when one is down', async () => {
@@ -184,6 +184,11 @@ describe('wiring', () => {
       /no idempotency store: pass postgresIdempotencyStore/,
     ],
     [
+      'a handler that outlasts its idempotency key',
+      () => lampApp({ endpoints: [route('post', '/a', { timeoutMs: 60_000 })] }),
+      /may take longer than the lease/,
+    ],
+    [
       'params that the path does not name',
       () => route('get', '/a', { params: z.object({ id: z.string() }) }),
       /params describes \[id\]/,
@@ -246,8 +251,7 @@ describe('wiring', () => {
 
 describe('listen', () => {
   it('takes a free port and closes, also with a connection kept alive', async () => {
-    const { listen } = lampApp();
-    const server = await listen();
+    const server = await lampApp().listen();
     const answer = await fetch(`http://127.0.0.1:${server.port}/ready`);
     expect(await answer.json()).toEqual({ ready: true, service: 'lamps' });
     await server.close();
@@ -257,9 +261,9 @@ describe('listen', () => {
 
   it('lets a request in flight end, and is not ready meanwhile', async () => {
     const gate = Promise.withResolvers<void>();
-    const { listen, lamps, app } = lampApp();
+    const { listen: open, lamps, app } = lampApp();
     lamps.gate = gate.promise;
-    const server = await listen();
+    const server = await open();
     const asked = fetch(`http://127.0.0.1:${server.port}/lamps`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -277,9 +281,9 @@ describe('listen', () => {
   });
 
   it('cuts an answer that does not end', async () => {
-    const { listen, lamps } = lampApp();
+    const { listen: open, lamps } = lampApp();
     lamps.gate = new Promise(() => undefined);
-    const server = await listen();
+    const server = await open();
     const asked = fetch(`http://127.0.0.1:${server.port}/lamps`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -288,6 +292,41 @@ describe('listen', () => {
     await lamps.entered;
     await server.close();
     expect(await asked).toBeInstanceOf(TypeError);
+  });
+
+  it('ends an event stream', async () => {
+    const stream = rawEndpoint({
+      method: 'get',
+      path: '/events',
+      summary: 'x',
+      produces: 'text/event-stream',
+      handle: (_lamps: Lamps, _request, response, context) => {
+        response.type('text/event-stream').write('data: hello\n\n');
+        context.signal.addEventListener('abort', () => response.end('event: bye\n\n'));
+      },
+    });
+    const server = await lampApp({ endpoints: [stream] }).listen();
+    const answer = await fetch(`http://127.0.0.1:${server.port}/events`);
+    const text = answer.text();
+    await server.close();
+    expect(await text).toBe('data: hello\n\nevent: bye\n\n');
+  });
+
+  it.each([
+    ['headers', 'GET / HTTP/1.1\r\nHost: x\r\n'],
+    [
+      'a body',
+      'POST /lamps HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"na',
+    ],
+  ])('gives up a client that never finishes %s', async (_name, sent) => {
+    const bounds = { headersMs: 20, requestMs: 40, checkMs: 10 };
+    const server = await listen(lampApp().app, { host: '127.0.0.1', port: 0, bounds });
+    const socket = connect(server.port, '127.0.0.1').setEncoding('utf8');
+    socket.write(sent);
+    let answer = '';
+    for await (const text of socket) answer += text;
+    expect(answer).toMatch(/^HTTP\/1.1 408 /);
+    await server.close();
   });
 
   it('says that the port is taken', async () => {

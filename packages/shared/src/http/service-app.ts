@@ -13,6 +13,7 @@ import { BadRequest, MethodNotAllowed, NotFound } from './problems.ts';
 import { contextOf, openContext } from './request-context.ts';
 import { sendProblem, serveEndpoint } from './serve-endpoint.ts';
 import { type Listening, listen } from './server.ts';
+import { assertWired } from './wiring.ts';
 
 export interface ServiceAppOptions<Deps> {
   readonly service: string;
@@ -146,25 +147,6 @@ function clientError(thrown: unknown): Error | undefined {
   return status === 400
     ? new BadRequest('the address or a header is malformed', { cause: thrown })
     : undefined;
-}
-
-function assertWired<Deps>(options: ServiceAppOptions<Deps>): void {
-  const seen = new Set<string>(COMMON_PATHS.map((path) => `get ${path}`));
-  for (const { method, path } of options.endpoints) {
-    const address = `${method} ${path.replaceAll(/\{\w+\}/g, '{}')}`;
-    if (seen.has(address))
-      throw new TypeError(`${options.service}: two endpoints at ${method.toUpperCase()} ${path}`);
-    seen.add(address);
-  }
-  const keyed = options.endpoints.find(
-    (endpoint) => endpoint.kind === 'json' && endpoint.idempotent !== false,
-  );
-  if (keyed !== undefined && options.idempotency === undefined) {
-    throw new TypeError(
-      `${options.service}: ${keyed.method.toUpperCase()} ${keyed.path} honours Idempotency-Key, but createServiceApp got ` +
-        'no idempotency store: pass postgresIdempotencyStore(pool), or declare idempotent: false where there is no effect',
-    );
-  }
 }
 
 function methodsByPath<Deps>(endpoints: readonly Endpoint<Deps>[]): Map<string, Set<string>> {
