@@ -1,10 +1,10 @@
+import type { Queryable } from '@fleet/shared/postgres';
 import type { LocalInput } from '@fleet/shared/streams';
-import type { Pool } from 'pg';
 import type { IngestFeed } from '../feed/ingest-feed.ts';
 
 /** What the routes use. */
 export interface AnalysisDeps {
-  readonly pool: Pick<Pool, 'query'>;
+  readonly pool: Pick<Queryable, 'query'>;
   readonly run: string;
   readonly interval: string;
   readonly symbols: readonly string[];

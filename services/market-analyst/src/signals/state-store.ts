@@ -53,7 +53,8 @@ export async function loadState(db: Queryable, scope: AnalystScope): Promise<Ana
   });
 }
 
-function storedSymbol(row: SymbolRow): StoredSymbol {
+/** What a row of `symbol_states` says. */
+export function storedSymbol(row: SymbolRow): StoredSymbol {
   const active = restored(row);
   return {
     configVersion: row.config_version,
