@@ -4,9 +4,9 @@ import {
   NotLeaderError,
   PartitionRunner,
   type Processor,
-  prometheusStreamMetrics,
   type RunnerOptions,
   redisFactory,
+  streamMetrics,
 } from '../streams/index.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
 import type { ServiceCondition } from './condition.ts';
@@ -33,7 +33,7 @@ export async function startPartitionRunners<State>(
 ): Promise<ServiceRunner<State>> {
   const { config, condition, resources } = context;
   const runners: PartitionRunner<State>[] = [];
-  const metrics = prometheusStreamMetrics(context.metrics);
+  const metrics = streamMetrics(context.metrics);
   for (let partition = 0; partition < config.STREAM_PARTITIONS; partition += 1) {
     const options = runnerOptions(context, request, partition);
     runners.push(new PartitionRunner({ ...options, metrics }));
@@ -45,7 +45,7 @@ export async function startPartitionRunners<State>(
   }
   return {
     submit: async (input, partition = 0) => at(runners, partition).submit(input),
-    state: (partition = 0) => at(runners, partition).state(),
+    state: (partition = 0) => stateOf(at(runners, partition)),
     holdsLease: (partition = 0) => at(runners, partition).holdsLease(),
     statuses: condition.statuses,
   };
@@ -90,6 +90,15 @@ function at<State>(runners: readonly PartitionRunner<State>[], partition: number
   const runner = runners[partition];
   if (runner === undefined) throw new NotLeaderError(`there is no partition ${partition}`);
   return runner;
+}
+
+function stateOf<State>(runner: PartitionRunner<State>): State | undefined {
+  try {
+    return runner.state();
+  } catch (error) {
+    if (error instanceof NotLeaderError) return undefined;
+    throw error;
+  }
 }
 
 /** The kit tells of every failed connection attempt; people need to know when an outage begins. */
