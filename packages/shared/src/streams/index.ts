@@ -1,4 +1,16 @@
+export { type DeadLetter, type PendingOfGroup, redisStreamAdmin, type StreamAdmin } from './admin.ts';
 export type { Catalog, CatalogEntry, Subscription } from './catalog.ts';
+export { type RedisConnectionOptions, redisFactory, whenReady } from './connection.ts';
+export {
+  CONTROL_STREAM,
+  compareEntryIds,
+  deadLetterStream,
+  groupName,
+  inboxGroup,
+  partitionOf,
+  physicalKey,
+} from './keys.ts';
+export { LAG_UNKNOWN, streamMetrics } from './metrics.ts';
 export type {
   BackoffOptions,
   Clock,
@@ -10,6 +22,7 @@ export type {
   StreamLogger,
   StreamStatus,
 } from './options.ts';
+export type { Parked } from './parked.ts';
 export type {
   DecideContext,
   Decided,
@@ -21,4 +34,18 @@ export type {
   Scope,
   TableWrite,
 } from './processor.ts';
+export { backoffMs, type Ruling, ruleOn, type Verdict } from './retry.ts';
+export { PartitionRunner } from './runner.ts';
+export {
+  EntryParseError,
+  EventRefusedError,
+  KeyHeldError,
+  NothingParkedError,
+  NotLeaderError,
+  PartitionCountError,
+  QueueFullError,
+  TableWriteError,
+  WiringError,
+} from './stream-errors.ts';
 export { type StreamMetrics, silentStreamMetrics } from './stream-metrics.ts';
+export { type Trimmed, type TrimOptions, trimStreams } from './trim.ts';

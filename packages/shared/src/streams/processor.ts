@@ -90,6 +90,8 @@ export interface LocalInput {
   readonly requestId?: string;
   readonly traceparent?: string;
   readonly causationId?: string | null;
+  /** The caller knows that the id was never submitted before: saves the look-up. A mistake costs a reload. */
+  readonly fresh?: boolean;
 }
 
 export interface RunnerControl {

@@ -1,0 +1,124 @@
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+import { defineError } from '../errors/index.ts';
+
+export interface MigrateOptions {
+  /** A role that may create schemas and roles. */
+  readonly adminUrl: string;
+  readonly schema: string;
+  /** The service's login role: DML on its own schema and nothing else. */
+  readonly role: string;
+  readonly rolePassword: string;
+  /** Folders of the service's own `*.sql` files. The kit's tables are always created first. */
+  readonly dirs: readonly string[];
+  readonly log?: (message: string) => void;
+}
+
+export const MigrationError = defineError({
+  code: 'MIGRATION_REFUSED',
+  title: 'The database migration cannot run as it is',
+  status: 500,
+  retry: 'crash',
+  action: 'Correct what the message names, then start again: a migration that ran is not run a second time.',
+});
+
+const MIGRATIONS_TABLE = 'migrations';
+/** One for all schemas: roles and grants are shared between them and do not bear concurrent changes. */
+const LOCK = 742_390_115;
+const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
+
+/** Folder of the kit's own tables: leases, inbox, outbox, parked, kit_settings. */
+export const kitMigrationsDir = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+/**
+ * Creates schema and role and applies what has not run yet, each call in one transaction. Idempotent, and safe when
+ * several processes call it at once (they take turns).
+ * @returns names of the migrations that were applied now.
+ */
+export async function migrate(options: MigrateOptions): Promise<string[]> {
+  assertName('schema', options.schema);
+  assertName('role', options.role);
+  const dirs = [kitMigrationsDir, ...options.dirs];
+  await assertDistinct(dirs);
+  const client = new pg.Client({ connectionString: options.adminUrl, application_name: 'migrate' });
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    await ensureRole(client, options);
+    const applied: string[] = [];
+    for (const dir of dirs) applied.push(...(await apply(client, options, dir)));
+    await grant(client, options);
+    return applied;
+  } finally {
+    await client.end();
+  }
+}
+
+async function apply(client: pg.Client, options: MigrateOptions, dir: string): Promise<string[]> {
+  const log = options.log ?? (() => {});
+  const done = await runner({
+    dbClient: client,
+    dir,
+    direction: 'up',
+    schema: options.schema,
+    createSchema: true,
+    migrationsTable: MIGRATIONS_TABLE,
+    checkOrder: false,
+    noLock: true,
+    ignorePattern: '(?!.*\\.sql$).*',
+    log,
+  });
+  return done.map((migration) => migration.name);
+}
+
+async function ensureRole(client: pg.Client, options: MigrateOptions): Promise<void> {
+  const { rows } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [options.role]);
+  const verb = rows.length === 0 ? 'CREATE' : 'ALTER';
+  const role = client.escapeIdentifier(options.role);
+  await client.query(
+    `${verb} ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD ${client.escapeLiteral(options.rolePassword)}`,
+  );
+}
+
+async function grant(client: pg.Client, options: MigrateOptions): Promise<void> {
+  const role = client.escapeIdentifier(options.role);
+  const schema = client.escapeIdentifier(options.schema);
+  const database = client.escapeIdentifier(await currentDatabase(client));
+  const statements = [
+    `GRANT CONNECT ON DATABASE ${database} TO ${role}`,
+    `GRANT USAGE ON SCHEMA ${schema} TO ${role}`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${role}`,
+    `GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`,
+    `REVOKE INSERT, UPDATE, DELETE ON ${schema}.${MIGRATIONS_TABLE} FROM ${role}`,
+    `ALTER ROLE ${role} IN DATABASE ${database} SET search_path TO ${schema}`,
+  ];
+  for (const statement of statements) await client.query(statement);
+}
+
+async function currentDatabase(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
+  return rows[0]?.name ?? '';
+}
+
+function assertName(what: string, name: string): void {
+  if (!NAME.test(name)) {
+    throw new MigrationError(
+      `${what} "${name}" must be lower-case letters, digits and _, at most 63 of them`,
+    );
+  }
+}
+
+/** All folders of a schema share one table of what ran, by file name: two files of one name would be run once. */
+async function assertDistinct(dirs: readonly string[]): Promise<void> {
+  const seen = new Map<string, string>();
+  for (const dir of dirs) {
+    for (const file of (await readdir(dir)).filter((name) => name.endsWith('.sql'))) {
+      const other = seen.get(file);
+      if (other !== undefined)
+        throw new MigrationError(`migration ${file} is in ${other} and in ${dir}: rename one`);
+      seen.set(file, dir);
+    }
+  }
+}
