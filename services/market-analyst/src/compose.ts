@@ -1,6 +1,6 @@
 import { catalog } from '@fleet/domain/events';
 import type { Resources, RunningService } from '@fleet/shared/lifecycle';
-import { openService, type ServiceBase, type ServiceIdentity } from '@fleet/shared/service';
+import { openService, type ServiceBase } from '@fleet/shared/service';
 import { type AnalystConfig, graceMs, readConfig, readStrategies, simulatorUrl } from './config.ts';
 import { venueHistory } from './feed/bar-history.ts';
 import { storedHistory } from './feed/bar-store.ts';
@@ -8,6 +8,7 @@ import { IngestFeed } from './feed/ingest-feed.ts';
 import { SilenceWatch } from './feed/silence-watch.ts';
 import { VenueFeed } from './feed/venue-feed.ts';
 import { api } from './http/routes.ts';
+import { identity } from './identity.ts';
 import { type AnalystMetrics, createAnalystMetrics } from './metrics.ts';
 import {
   createIdleProcessor,
@@ -19,13 +20,6 @@ import {
 import type { AnalystScope, AnalystState } from './signals/state.ts';
 import { analystProblems, analystStatus, type FeedView } from './status.ts';
 import { createVenue } from './venue/client.ts';
-
-const IDENTITY: ServiceIdentity = {
-  name: 'market-analyst',
-  schema: 'analysis',
-  version: '0.1.0',
-  description: api.description,
-};
 
 /** After so long without a bar the venue is asked for one. */
 const PROBE_MS = 10_000;
@@ -43,7 +37,7 @@ interface Feeding {
 export async function compose(resources: Resources, signal: AbortSignal): Promise<RunningService> {
   const config = readConfig();
   const { assignments, interval, intervalMs } = readStrategies(config.CONFIG_DIR);
-  const base = await openService(IDENTITY, config, resources, { signal });
+  const base = await openService(identity, config, resources, { signal });
   const metrics = createAnalystMetrics(base.metrics);
   const venue = sourceName(config);
   const scope: AnalystScope = { run: base.run.run, venue, interval, intervalMs, assignments };
@@ -59,7 +53,6 @@ export async function compose(resources: Resources, signal: AbortSignal): Promis
       metrics.published(set, base.run.mode === 'live' ? (base.clock.wall() - closedAt) / 1_000 : null);
     },
   });
-  resources.add('market data feed', () => feeding.feed.stop());
   const runner = await base.startRunner<AnalystState | null>({
     catalog,
     subscriptions: SUBSCRIPTIONS,
@@ -78,7 +71,7 @@ export async function compose(resources: Resources, signal: AbortSignal): Promis
     notReady: () => analystProblems(state(), feeding.view, base.run.mode === 'live'),
     status: () => analystStatus(state(), feeding.view),
   });
-  return { logger: base.logger };
+  return { logger: base.logger, stopping: async () => feeding.feed.stop() };
 }
 
 function sourceName(config: AnalystConfig): string {

@@ -30,6 +30,12 @@ export interface PublisherOptions {
 
 export type Offered = 'taken' | 'known' | 'refused' | 'impossible';
 
+interface Follower {
+  readonly set: BarSet;
+  /** Open time of the set before it. */
+  readonly after: number;
+}
+
 /** Sets of one commit each, submitted together: a gap of a day is repaired in batches. */
 const SETS_AT_ONCE_MAX = 64;
 const INPUT_KEY = 'bars';
@@ -90,23 +96,24 @@ export class SetPublisher {
       const sets = this.#take();
       const [first] = sets;
       if (first === undefined) return published;
-      const warmUps = await pendingWarmUps(this.#options, first.openTime);
-      await Promise.all(sets.map((set) => this.#submit(set, set === first ? warmUps : [])));
+      const warmUps = await pendingWarmUps(this.#options, first.set.openTime);
+      await Promise.all(sets.map((next) => this.#submit(next, next === first ? warmUps : [])));
       published += sets.length;
     }
   }
 
-  #take(): BarSet[] {
-    const sets: BarSet[] = [];
+  #take(): Follower[] {
+    const sets: Follower[] = [];
     while (sets.length < SETS_AT_ONCE_MAX) {
+      const after = this.#sets.cursor;
       const set = takeSet(this.#sets);
       if (set === null) break;
-      sets.push(set);
+      sets.push({ set, after });
     }
     return sets;
   }
 
-  async #submit(set: BarSet, warmUps: readonly WarmUp[]): Promise<void> {
+  async #submit({ set, after }: Follower, warmUps: readonly WarmUp[]): Promise<void> {
     const { scope, monotonic, onPublishSeconds } = this.#options;
     const arrivedAt = this.#arrivedAt.get(set.openTime);
     const repaired = this.#repaired.delete(set.openTime);
@@ -117,7 +124,7 @@ export class SetPublisher {
       type,
       key: INPUT_KEY,
       ts: new Date(set.openTime + scope.intervalMs).toISOString(),
-      data: { set, warmUps, repaired } satisfies LocalInputs[typeof type],
+      data: { set, after, warmUps, repaired } satisfies LocalInputs[typeof type],
       traceparent: newTraceparent(),
       // One that was heard is after everything committed; a repaired one may be on its way from before a restart.
       fresh: !repaired,

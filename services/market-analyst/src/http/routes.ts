@@ -1,4 +1,5 @@
 import type { ApiDescription } from '@fleet/shared/http';
+import { identity } from '../identity.ts';
 import { analysis, analyze } from './analyze.ts';
 import { bars } from './bars.ts';
 import type { AnalysisDeps } from './deps.ts';
@@ -7,8 +8,8 @@ import { signal } from './signal.ts';
 import { strategies } from './strategies.ts';
 
 export const api: ApiDescription<AnalysisDeps> = {
-  service: 'market-analyst',
+  service: identity.name,
   title: 'Market analyst',
-  description: 'Closed bars in, checked and complete; signals of the configured strategies out.',
+  description: identity.description,
   endpoints: [ingest, signal, analyze, analysis, strategies, bars],
 };

@@ -2,11 +2,20 @@ import { toBar } from '@fleet/domain/bars';
 import type { BarClosed, SignalProduced } from '@fleet/domain/events';
 import { barClosed, causedEventId, eventId, marketDataRecovered, signalProduced } from '@fleet/domain/events';
 import { cycleId } from '@fleet/domain/orders';
+import { defineError } from '@fleet/shared/errors';
 import type { Decided, NewEvent } from '@fleet/shared/streams';
 import type { BarSet, ExactBar } from '../bar-set/decide.ts';
 import type { LocalInputs, WarmUp } from './inputs.ts';
 import { Speaker } from './speaker.ts';
 import type { AnalystState, SymbolState } from './state.ts';
+
+export const SetOutOfOrder = defineError({
+  code: 'BAR_SET_OUT_OF_ORDER',
+  title: 'A bar set came before the one that it follows',
+  status: 500,
+  retry: 'park',
+  action: 'Nothing: the feed begins again after the last set that was committed.',
+});
 
 const NOTHING: Decided = { kind: 'done' };
 
@@ -25,9 +34,15 @@ export function beginFeed(state: AnalystState, { cursor, warmUps }: LocalInputs[
  */
 export function closeSet(
   state: AnalystState,
-  { set, warmUps, repaired }: LocalInputs['bar-set.closed'],
+  { set, after, warmUps, repaired }: LocalInputs['bar-set.closed'],
 ): Decided {
-  if (state.cursor === null || set.openTime <= state.cursor) return NOTHING;
+  if (state.cursor !== null && set.openTime <= state.cursor) return NOTHING;
+  if (state.cursor !== after) {
+    return {
+      kind: 'reject',
+      error: new SetOutOfOrder(`the set of ${set.openTime} follows ${after}, not ${state.cursor}`),
+    };
+  }
   takeOver(state, warmUps);
   for (const symbol of state.symbols.values()) recordFirstSet(state, symbol, set.openTime);
   const events = set.bars.flatMap((bar) => [...recover(state, bar, repaired), ...closeBar(state, set, bar)]);

@@ -14,6 +14,8 @@ export interface LocalInputs {
   readonly 'feed.begun': { readonly cursor: number; readonly warmUps: readonly WarmUp[] };
   readonly 'bar-set.closed': {
     readonly set: BarSet;
+    /** Open time of the set before it, so that none is left out when one was not decided. */
+    readonly after: number;
     readonly warmUps: readonly WarmUp[];
     /** Fetched afterwards, not heard when it closed. */
     readonly repaired: boolean;

@@ -94,8 +94,21 @@ describe('a bar set', () => {
     expect(stateRows(state)).toEqual([]);
   });
 
-  it('is refused before the feed has begun, and a strategy that nobody warmed up is an error', () => {
-    expect(close(set(0, ['BTCUSDT'])).events).toEqual([]);
+  it('is refused when the one before it was not decided, or the feed has not begun', () => {
+    const early = inputOf('bar-set.closed', {
+      set: set(3, ['BTCUSDT']),
+      after: FIRST,
+      warmUps: [],
+      repaired: false,
+    });
+    for (const prepare of [() => undefined, () => begin()]) {
+      prepare();
+      const decided = processor.decide(state, early, { wallNow: 0, waitExpired: false });
+      expect(decided).toMatchObject({ kind: 'reject', error: { code: 'BAR_SET_OUT_OF_ORDER' } });
+    }
+  });
+
+  it('of a strategy that nobody warmed up is an error', () => {
     decide('feed.begun', { cursor: FIRST - MINUTE, warmUps: [] });
     expect(() => close(set(0, ['BTCUSDT']))).toThrow('no strategy speaks for BTCUSDT');
   });
@@ -290,7 +303,7 @@ function begin(warmUpCount = 9): void {
 }
 
 function close(closed: BarSet, warm: readonly WarmUp[] = [], repaired = false) {
-  return decide('bar-set.closed', { set: closed, warmUps: warm, repaired });
+  return decide('bar-set.closed', { set: closed, after: state.cursor, warmUps: warm, repaired });
 }
 
 /** Signals of the sets from one minute to before another. */
