@@ -156,6 +156,17 @@ describe('changes of the lease', () => {
     expect(ids(posts)).toEqual(['a']);
   });
 
+  test('finish gives up on a post that is never answered', async () => {
+    const { dispatcher, posts, waits, settled, settle } = bench();
+    dispatcher.take([delivery({ id: 'a' })], settle);
+    await turn();
+    const finished = dispatcher.finish();
+    waits[0]?.over();
+    await finished;
+    expect(posts).toHaveLength(1);
+    expect(settled).toEqual([]);
+  });
+
   test('finish does not sit out a wait', async () => {
     const { dispatcher, posts, settle } = bench();
     dispatcher.take([delivery({ id: 'a' })], settle);

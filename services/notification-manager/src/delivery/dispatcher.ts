@@ -31,6 +31,8 @@ interface Tenure {
 }
 
 const SETTLE_AGAIN_MS = 1_000;
+/** Below the time that a service has for draining. */
+const FINISH_MS_MAX = 1_500;
 
 /**
  * Sends what is owed, one message at a time and in order per channel, channels side by side.
@@ -82,11 +84,16 @@ export class Dispatcher {
     this.#tenure = undefined;
   }
 
-  /** For a stop in good order: resolves when what was under way is booked. The lease must still be held. */
+  /**
+   * For a stop in good order: resolves when what was under way is booked, or after FINISH_MS_MAX (a Slack that does
+   * not answer). The lease must still be held.
+   */
   async finish(): Promise<void> {
     const tenure = this.#tenure;
-    tenure?.ending.abort(new Error('the service is stopping'));
-    await Promise.all(tenure?.loops ?? []);
+    if (tenure === undefined) return;
+    tenure.ending.abort(new Error('the service is stopping'));
+    const late = this.#options.sleep(FINISH_MS_MAX, tenure.over.signal).catch(() => undefined);
+    await Promise.race([Promise.all(tenure.loops), late]);
     this.release();
   }
 
