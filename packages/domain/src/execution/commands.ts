@@ -46,6 +46,33 @@ export function nextCommand(state: DeskState, index: number): VenueCommand | nul
   return command;
 }
 
+/**
+ * The command that a busy symbol waits for, to be sent once more because the venue has proven not to hold it (or, for a
+ * cancel, not to have done it). Null when the symbol waits for nothing, or when the order has ended meanwhile. A replace
+ * whose old order is gone has become a plain order.
+ */
+export function repeatCommand(state: DeskState, index: number): VenueCommand | null {
+  const desk = state.symbols[index];
+  const command = desk?.busy ?? null;
+  if (desk === undefined || command === null || isTerminal(command.order.state)) return null;
+  const { order } = command;
+  if (command.kind === 'cancel') {
+    if (order.state === 'UNKNOWN') order.state = nextOrderState(order.state, 'accept');
+    if (order.state !== 'CANCEL_PENDING') order.state = nextOrderState(order.state, 'request-cancel');
+    return command;
+  }
+  if (order.state === 'UNKNOWN') order.state = nextOrderState(order.state, 'submit');
+  if (order.state !== 'SUBMITTING') return null;
+  if (command.kind === 'replace' && isTerminal(command.cancel.state)) desk.busy = { kind: 'place', order };
+  return desk.busy;
+}
+
+/** True when something is held that a stop should cover, and none stands at the venue. */
+export function isUnprotected(state: DeskState, index: number): boolean {
+  const desk = state.symbols[index];
+  return desk !== undefined && desk.stop === null && wantedStop(state, desk, ZERO) !== null;
+}
+
 function cancelCommand(desk: SymbolDesk): VenueCommand | null {
   for (let order = desk.cancels.shift(); order !== undefined; order = desk.cancels.shift()) {
     if (order.state === 'ACCEPTED' || order.state === 'PARTIALLY_FILLED') {
@@ -85,7 +112,9 @@ function protectionCommand(state: DeskState, desk: SymbolDesk): VenueCommand | n
   if (desk.unprotectable) return null;
   if (desk.emergency) {
     desk.emergency = false;
-    return { kind: 'place', order: ownOrder(state, desk, 'emergency', wanted) };
+    const order = ownOrder(state, desk, 'emergency', wanted);
+    // A stop that still stands locks the base that this sell needs.
+    return standing === null ? { kind: 'place', order } : { kind: 'replace', cancel: standing, order };
   }
   if (standing === null) return { kind: 'place', order: ownStop(state, desk, wanted) };
   if (

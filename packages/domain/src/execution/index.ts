@@ -1,5 +1,5 @@
 export { canonicalOrder, deskOrderOf, refuseSubmit, type SubmitRefusal } from './approval.ts';
-export { nextCommand } from './commands.ts';
+export { isUnprotected, nextCommand, repeatCommand } from './commands.ts';
 export {
   type DeskOrder,
   type DeskState,
@@ -19,6 +19,7 @@ export {
   authorise,
   cancelEntries,
   cancelRefused,
+  cancelStops,
   type DeskEvent,
   ended,
   filled,

@@ -88,6 +88,21 @@ export function cancelEntries(state: DeskState, time: number): readonly DeskEven
   return events;
 }
 
+/**
+ * Cancels the protective stops, because a person asked for it: their positions stay without one until the next fill of
+ * the symbol.
+ */
+export function cancelStops(state: DeskState): readonly DeskOrder[] {
+  const stops: DeskOrder[] = [];
+  for (const desk of state.symbols) {
+    const { stop } = desk;
+    if (stop === null) continue;
+    desk.unprotectable = true;
+    if (requestCancel(state, stop.clientOrderId)) stops.push(stop);
+  }
+  return stops;
+}
+
 /** Open entries (buys), which a halt cancels; protective stops and other sells stay. */
 export function openEntries(state: DeskState): readonly DeskOrder[] {
   return [...state.orders.values()].filter((order) => order.side === 'buy' && !isTerminal(order.state));
@@ -104,6 +119,8 @@ export function accepted(
   order.venueOrderId = venueOrderId;
   const desk = deskOf(state, order.symbol);
   settleBusy(desk, order);
+  // A stop whose first fill has overtaken the answer stands with its rest.
+  if (order.type === 'stop' && order.state === 'PARTIALLY_FILLED') desk.stop ??= order;
   if (order.state !== 'SUBMITTING' && order.state !== 'UNKNOWN') return null;
   order.state = nextOrderState(order.state, 'accept');
   if (order.type === 'stop') desk.stop = order;
