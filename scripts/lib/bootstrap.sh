@@ -97,11 +97,12 @@ install_toolchain() {
   say "installing the pinned Node and pnpm into .local/toolchain (about 80 MB)"
   rm -rf "$new" && mkdir -p "$new"
   cp "$root/scripts/toolchain/"package{,-lock}.json "$new/"
-  (cd "$new" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --include=optional) >"$log" 2>&1 \
+  (cd "$new" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --include=optional \
+    --fetch-retries=3 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000) >"$log" 2>&1 \
     || failed_install npm "$log"
-  # npm passes over an optional package that it could not fetch.
+  # npm passes over an optional package that it could not fetch, and is content.
   [[ -x "$new/node_modules/node-linux-$arch/bin/node" && -x "$new/node_modules/@pnpm/exe.linux-$arch/pnpm" ]] \
-    || failed_install npm "$log"
+    || failed_fetch npm "$log"
   ln -sfn "../node-linux-$arch/bin/node" "$new/node_modules/.bin/node"
   ln -sfn "../@pnpm/exe.linux-$arch/pnpm" "$new/node_modules/.bin/pnpm"
   printf '%s\n' "$1" >"$new/.complete"
@@ -117,21 +118,26 @@ install_packages() {
   local log="$root/.local/packages.log"
   say "installing the packages of the lockfile"
   # CI=1: no questions, also when node_modules stems from other settings.
-  (cd "$root" && CI=1 pnpm install --frozen-lockfile --reporter=append-only) 2>&1 | tee "$log" | progress_of_pnpm
+  (cd "$root" && CI=1 pnpm_config_fetch_retry_mintimeout=1000 pnpm_config_fetch_retry_maxtimeout=5000 \
+    pnpm install --frozen-lockfile --reporter=append-only) 2>&1 | tee "$log" | progress_of_pnpm
   [[ "${PIPESTATUS[0]}" == 0 ]] || failed_install pnpm "$log"
   rm -f "$log"
   say "packages are in place"
 }
 
-progress_of_pnpm() { grep --line-buffered -E '^(Progress|Done)' | sed -u 's/^/bootstrap:   /' >&2 || true; }
+progress_of_pnpm() {
+  grep --line-buffered -E '^(Progress|Done|\[WARN\] GET)' | sed -u -E 's/^(.{0,110}).*/bootstrap:   \1/' >&2 || true
+}
 
 failed_install() {
-  local tool="$1" log="$2"
-  tail -n 15 "$log" >&2
-  if ! grep -qE 'ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH|dns error|error sending request|connect' "$log" \
-    && [[ -s "$log" ]]; then
-    fail "$tool could not install (its words above, all of them in $log)" "mend what it names and start again: nothing is half done"
+  tail -n 15 "$2" >&2
+  if grep -qE 'ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONN|ENETUNREACH|CERT|dns error|error sending request' "$2"; then
+    failed_fetch "$1" "$2"
   fi
-  fail "$tool could not fetch the packages (its words above, all of them in $log)" \
-    "check the network and the npm registry (npm ping; behind a proxy: npm config set proxy) and start again"
+  fail "$1 could not install (all its words are in $2)" "mend what it names and start again: nothing is half done"
+}
+
+failed_fetch() {
+  fail "$1 could not fetch the packages from $(cd / && npm config get registry 2>/dev/null)" \
+    "check the network (npm ping; behind a proxy: npm config set proxy) and start again: nothing is half done"
 }

@@ -52,7 +52,8 @@ export function postgresAccount(paths: readonly string[], data: string): Postgre
 
 /**
  * A command as the account runs it. Where the path is closed to it (a checkout under /root, say), it keeps of root
- * the one capability that lets it pass, CAP_DAC_OVERRIDE.
+ * the one capability that lets it pass, CAP_DAC_OVERRIDE. Without no_setuid_fixup access(2), by which initdb looks
+ * for its programs, would still answer as if it had none.
  */
 export function invocation(account: PostgresAccount, command: string, args: readonly string[]): Invocation {
   const { owner, needsPass } = account;
@@ -60,7 +61,7 @@ export function invocation(account: PostgresAccount, command: string, args: read
   if (!needsPass) return { command, args, uid: owner.uid, gid: owner.gid };
   const kept = '-all,+dac_override';
   const ids = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];
-  const capabilities = [`--inh-caps=${kept}`, `--ambient-caps=${kept}`];
+  const capabilities = ['--securebits=+no_setuid_fixup', `--inh-caps=${kept}`, `--ambient-caps=${kept}`];
   return { command: SETPRIV, args: [...ids, ...capabilities, '--', command, ...args] };
 }
 
