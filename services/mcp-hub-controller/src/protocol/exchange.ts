@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { defineError } from '@fleet/shared/errors';
-import type { RequestContext } from '@fleet/shared/http';
+import { BadRequest, type RequestContext } from '@fleet/shared/http';
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import type { Request as ExpressRequest, Response as ExpressResponse } from 'express';
 import { REQUEST_ID_HEADER } from './mcp-server.ts';
@@ -36,6 +36,9 @@ export async function exchange(
   context: RequestContext,
 ): Promise<void> {
   const body = await bodyOf(request);
+  // A batch is many calls under one of the rate limit; the protocol itself gave them up with 2025-06-18.
+  if (body.trimStart().startsWith('['))
+    throw new BadRequest('batches are not taken: send one message a request');
   const headers = new Headers({ [REQUEST_ID_HEADER]: context.requestId });
   for (const name of HEADERS) {
     const value = request.get(name);
