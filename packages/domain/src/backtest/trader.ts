@@ -190,8 +190,11 @@ export class Trader {
     let holding = false;
     for (let index = 0; index < instruments.length; index += 1)
       holding = holding || isHolding(this.portfolio, index);
-    const equity = this.#exact ? exactEquity(this.portfolio, closes) : String(value);
-    return { cycleId: cycleId(this.#interval, openTime), openTime, equity, equityMark: value, holding };
+    return new CloseMark(this.#interval, openTime, {
+      equityMark: value,
+      holding,
+      exact: this.#exact ? exactEquity(this.portfolio, closes) : null,
+    });
   }
 
   #propose(
@@ -398,4 +401,33 @@ function requestOf(order: VenueCommand['order']): VenueOrderRequest {
     price: order.limitPrice,
     stopPrice: order.triggerPrice,
   };
+}
+
+/** A mark whose texts are made when something asks for them: on most bars nothing does. */
+class CloseMark implements Mark {
+  readonly openTime: number;
+  readonly equityMark: number;
+  readonly holding: boolean;
+  readonly #interval: string;
+  readonly #exact: string | null;
+
+  constructor(
+    interval: string,
+    openTime: number,
+    at: { readonly equityMark: number; readonly holding: boolean; readonly exact: string | null },
+  ) {
+    this.#interval = interval;
+    this.openTime = openTime;
+    this.equityMark = at.equityMark;
+    this.holding = at.holding;
+    this.#exact = at.exact;
+  }
+
+  get cycleId(): string {
+    return cycleId(this.#interval, this.openTime);
+  }
+
+  get equity(): string {
+    return this.#exact ?? String(this.equityMark);
+  }
 }
