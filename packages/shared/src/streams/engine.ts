@@ -157,9 +157,9 @@ export class Engine<State> {
     return batch.items > 0;
   }
 
-  /** Marks published rows when no commit has taken the mark along. */
-  async mark(): Promise<void> {
-    if (!this.#hasMark() || this.#unmarkedMsLeft() > 0) return;
+  /** Marks published rows when no commit has taken the mark along; with `atOnce` without waiting for one. */
+  async mark(atOnce = false): Promise<void> {
+    if (!this.#hasMark() || (!atOnce && this.#unmarkedMsLeft() > 0)) return;
     await this.#write({ inbox: [], outbox: [], parked: [], unparked: [] }, []);
   }
 

@@ -285,7 +285,7 @@ export class Leadership<State> {
   async #finish(): Promise<void> {
     try {
       await this.publisher.drained(DRAIN_MS_MAX);
-      await this.engine.mark();
+      await this.engine.mark(true);
     } catch (error) {
       this.#parts.settings.logger.warn({ err: error }, 'what was not published is left to the next owner');
     }
