@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { testDatabase, testRedis } from '@fleet/testkit/infrastructure';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startRedis, testDatabase, testRedis } from '@fleet/testkit/infrastructure';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { commonConfigShape, loadConfig } from '../config/index.ts';
@@ -163,6 +166,31 @@ describe('with streams', () => {
     const metrics = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     expect(await metrics()).toContain('service_ready{service="probe-service"} 1');
     await until(async () => (await metrics()).includes('stream_lag{')); // observed each second
+  });
+
+  test('Redis absent at the start, and lost later: alive, not ready, then by itself ready again', async () => {
+    await runMigrations();
+    const dir = mkdtempSync(join(tmpdir(), 'service-redis-'));
+    const redisPort = await freeTcpPort();
+    const start = () => startRedis({ dir, port: redisPort, env: { PATH: process.env['PATH'] } });
+    const url = `redis://127.0.0.1:${redisPort}`;
+    const base = await openService(identity, configOf({ RUN_ID: 'r3', REDIS_URL: url }), resources);
+    const runner = await base.startRunner(request);
+    const { port } = await base.serve({ endpoints: [], deps: {} });
+    const ready = async () => (await get(port, '/ready')).status === 200;
+    const said = async () => JSON.stringify((await get(port, '/ready')).body);
+    expect(await said()).toContain('Redis does not answer');
+    expect((await get(port, '/health')).body).toMatchObject({ status: 'degraded' });
+    let server = await start();
+    await until(async () => (await ready()) && runner.holdsLease());
+    await server.stop();
+    await until(async () => !(await ready()));
+    expect((await get(port, '/health')).status).toBe(200);
+    server = await start();
+    await until(ready);
+    await resources.close();
+    await server.stop();
+    rmSync(dir, { recursive: true, force: true });
   });
 
   test('a second replica stands by, is ready, and refuses what only the leader may do', async () => {
