@@ -17,6 +17,7 @@ CREATE TABLE decisions (
   reference    numeric NOT NULL,
   figures      jsonb NOT NULL,
   verdict      jsonb NOT NULL,
+  -- Market time of the proposal.
   decided_at   bigint NOT NULL,
   PRIMARY KEY (run, proposal_id)
 );

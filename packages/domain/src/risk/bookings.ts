@@ -73,7 +73,8 @@ export function applyTradingState(state: RiskState, trading: TradingState): void
     state.targetLockedDay = trading.day;
 }
 
-/** A trading day begins at the equity of the last mark. */
+/** A trading day begins, or begins anew, at the equity of the last mark: no target is reached yet. */
 export function openRiskDay(state: RiskState, day: string, openingEquityMark: number): void {
+  state.targetLockedDay = null;
   state.day = { day, openingEquityMark, netDeposits: 0 };
 }

@@ -57,7 +57,7 @@ export const RISK_CODES: readonly RiskCode[] = [
     1,
     'DUPLICATE_PROPOSAL',
     false,
-    'The same proposal was judged before and its answer is no longer kept.',
+    'As old as decisions that are no longer kept in memory: it may be one of them.',
     'None: the first answer stands.',
   ),
   row(

@@ -74,6 +74,12 @@ export function judge(state: RiskState, proposal: Proposal, context: GateContext
     if (earlier.payloadHash === payloadHash(proposal)) return earlier.verdict;
     return denied('PROPOSAL_CONFLICT', { proposalId: proposal.proposalId });
   }
+  if (proposal.decidedAt <= state.forgottenUntil) {
+    return denied('DUPLICATE_PROPOSAL', {
+      decidedAt: proposal.decidedAt,
+      forgottenUntil: state.forgottenUntil,
+    });
+  }
   const index = state.indexOf.get(proposal.symbol);
   const instrument = index === undefined ? undefined : state.instruments[index];
   if (index === undefined || instrument === undefined) return unknownSymbol(state, proposal, context);
@@ -149,15 +155,9 @@ function denied(code: RiskCodeName, figures: Figures): Verdict {
  */
 export function record(state: RiskState, proposal: Proposal, verdict: Verdict): void {
   if (state.decisions.has(proposal.proposalId)) return;
-  state.decisions.set(proposal.proposalId, {
-    proposalId: proposal.proposalId,
-    payloadHash: payloadHash(proposal),
-    verdict,
-  });
-  if (state.decisions.size > DECISIONS_MAX) {
-    const oldest = state.decisions.keys().next();
-    if (!oldest.done) state.decisions.delete(oldest.value);
-  }
+  const { proposalId, decidedAt } = proposal;
+  state.decisions.set(proposalId, { proposalId, payloadHash: payloadHash(proposal), decidedAt, verdict });
+  forgetOldest(state);
   if (verdict.kind !== 'approved') return;
   const index = state.indexOf.get(proposal.symbol);
   if (index === undefined) return;
@@ -172,6 +172,15 @@ export function record(state: RiskState, proposal: Proposal, verdict: Verdict): 
     quotePerUnit: quotePerUnit({ state, proposal, price }),
     lossPerUnit: lossPerUnit({ state, proposal, price }),
   });
+}
+
+function forgetOldest(state: RiskState): void {
+  if (state.decisions.size <= DECISIONS_MAX) return;
+  for (const [id, { decidedAt }] of state.decisions) {
+    state.decisions.delete(id);
+    state.forgottenUntil = Math.max(state.forgottenUntil, decidedAt);
+    return;
+  }
 }
 
 /** `CODE key=value …`: a denial for people and logs. */

@@ -32,6 +32,8 @@ export interface EarlierDecision {
   readonly proposalId: string;
   /** Hash of the proposal's canonical payload. */
   readonly payloadHash: string;
+  /** Market time of the proposal. */
+  readonly decidedAt: number;
   readonly verdict: Verdict;
 }
 
@@ -72,6 +74,8 @@ export interface RiskState {
   readonly reservations: Map<string, Reservation>;
   /** Newest decisions by proposal, at most DECISIONS_MAX. */
   readonly decisions: Map<string, EarlierDecision>;
+  /** Newest market time of a decision that is no longer kept; -1 while all are. */
+  forgottenUntil: number;
   readonly held: HeldRisk[];
   cash: number;
   readonly quantities: Float64Array;
@@ -93,7 +97,7 @@ export interface RiskState {
   ledgerVersion: number;
 }
 
-/** Older decisions live in the store: a proposal is never repeated so late while it is valid. */
+/** Older decisions live in the store alone: a proposal as old as those is refused, since it may be one of them. */
 export const DECISIONS_MAX = 10_000;
 
 /** A risk state that knows nothing yet: every check refuses. */
@@ -109,6 +113,7 @@ export function emptyRiskState({ limits, instruments, intervalMs, lossCapPct }: 
     balances: new Map(),
     reservations: new Map(),
     decisions: new Map(),
+    forgottenUntil: -1,
     held: instruments.map(() => ({ stop: null })),
     cash: Number.NaN,
     quantities: new Float64Array(size),

@@ -52,7 +52,7 @@ export function decideOrder(
     localTime: state.localTime,
   });
   record(state.risk, proposal, verdict);
-  if (!known) noteDecision(state, data, verdict, market);
+  if (!known) noteDecision(state, data, verdict);
   const events =
     verdict.kind === 'denied'
       ? [deniedEvent(data, verdict, input)]
@@ -60,7 +60,7 @@ export function decideOrder(
   return { kind: 'done', events, result: verdict, effects: known ? [] : [verdict] };
 }
 
-function noteDecision(state: OrderCheckState, data: OrderProposed, verdict: Verdict, market: number): void {
+function noteDecision(state: OrderCheckState, data: OrderProposed, verdict: Verdict): void {
   const approved = verdict.kind === 'approved';
   state.changes.decisions.push({
     run: state.run,
@@ -77,7 +77,7 @@ function noteDecision(state: OrderCheckState, data: OrderProposed, verdict: Verd
     reference: data.referencePrice,
     figures: verdict.figures,
     verdict,
-    decided_at: market,
+    decided_at: data.decidedAt,
   });
   if (approved) state.changes.reservations.add(data.proposalId);
 }

@@ -60,15 +60,28 @@ export async function loadState(
     run,
   ]);
   for (const row of reservations.rows) takeReservation(state, row);
-  const decisions = await db.query<{ proposal_id: string; payload_hash: string; verdict: Verdict }>(
-    `SELECT proposal_id, payload_hash, verdict FROM
+  await loadDecisions(db, state);
+  return state;
+}
+
+async function loadDecisions(db: Queryable, { risk, run }: OrderCheckState): Promise<void> {
+  const decisions = await db.query<{
+    proposal_id: string;
+    payload_hash: string;
+    decided_at: string;
+    verdict: Verdict;
+  }>(
+    `SELECT proposal_id, payload_hash, decided_at, verdict FROM
        (SELECT * FROM risk.decisions WHERE run = $1 ORDER BY decided_at DESC LIMIT $2) newest ORDER BY decided_at`,
     [run, DECISIONS_MAX],
   );
-  for (const { proposal_id: proposalId, payload_hash: payloadHash, verdict } of decisions.rows) {
-    state.risk.decisions.set(proposalId, { proposalId, payloadHash, verdict });
+  for (const row of decisions.rows) {
+    const { proposal_id: proposalId, payload_hash: payloadHash, verdict } = row;
+    risk.decisions.set(proposalId, { proposalId, payloadHash, decidedAt: Number(row.decided_at), verdict });
   }
-  return state;
+  const oldest = decisions.rows[0];
+  if (decisions.rows.length === DECISIONS_MAX && oldest !== undefined)
+    risk.forgottenUntil = Number(oldest.decided_at) - 1;
 }
 
 function takeAccount(state: OrderCheckState, row: AccountRow): void {
