@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { INTERVALS, isInterval } from '@fleet/domain/bars';
 import { parseCandleColumns } from '@fleet/domain/candles';
 import { CandlesUnreadable } from '../simulator-errors.ts';
 import type { BarSeries } from './bar-series.ts';
@@ -10,6 +11,8 @@ import { candleSeries } from './candle-series.ts';
 export interface CandleFile {
   readonly symbol: string;
   readonly path: string;
+  /** Length of a bar, where the file's name tells it; else the smallest step between two candles counts. */
+  readonly intervalMs: number | null;
 }
 
 export interface LoadedCandles {
@@ -24,7 +27,7 @@ export interface LoadedCandles {
 }
 
 const BYTES_MAX = 1024 * 1024 * 1024;
-const NAME = /^([A-Z0-9]{4,20})-[0-9]+[mhd](?:[-.]|$)/;
+const NAME = /^([A-Z0-9]{4,20})-([0-9]+[mhd])(?:[-.]|$)/;
 
 /**
  * `SYMBOL=path`, or a path whose file name begins with the symbol and the interval (`BTCUSDT-1m-20240801.csv.gz`).
@@ -32,9 +35,12 @@ const NAME = /^([A-Z0-9]{4,20})-[0-9]+[mhd](?:[-.]|$)/;
  */
 export function candleFile(argument: string): CandleFile {
   const given = /^([A-Z0-9]{4,20})=(.+)$/.exec(argument);
-  if (given?.[1] !== undefined && given[2] !== undefined) return { symbol: given[1], path: given[2] };
-  const symbol = NAME.exec(basename(argument))?.[1];
-  if (symbol !== undefined) return { symbol, path: argument };
+  const path = given?.[2] ?? argument;
+  const name = NAME.exec(basename(path));
+  const symbol = given?.[1] ?? name?.[1];
+  const interval = name?.[2] ?? '';
+  if (symbol !== undefined)
+    return { symbol, path, intervalMs: isInterval(interval) ? INTERVALS[interval] : null };
   throw new CandlesUnreadable(`the name of ${argument} does not tell its symbol`, {
     action: 'Name the file SYMBOL-INTERVAL-….csv[.gz], or give it as SYMBOL=path.',
   });
@@ -44,10 +50,10 @@ export function candleFile(argument: string): CandleFile {
  * Reads a candle file (gzip or plain): the fleet's format or a kline dump of the exchange.
  * @throws CandlesUnreadable with the path, the line and what is wrong.
  */
-export function loadCandles({ symbol, path }: CandleFile): LoadedCandles {
+export function loadCandles({ symbol, path, intervalMs }: CandleFile): LoadedCandles {
   const text = readText(path);
   try {
-    const columns = parseCandleColumns(text, { symbol });
+    const columns = parseCandleColumns(text, { symbol, ...(intervalMs === null ? {} : { intervalMs }) });
     return {
       series: candleSeries(text, columns),
       intervalMs: columns.intervalMs,

@@ -12,6 +12,7 @@ export class Pacer {
   private readonly simulation: Simulation;
   private readonly stop = new AbortController();
   private speedNow: Speed;
+  private wake = new AbortController();
   private running: Promise<void> | null = null;
 
   constructor(simulation: Simulation, speed: Speed) {
@@ -23,9 +24,10 @@ export class Pacer {
     return this.speedNow;
   }
 
-  /** Holds from the next wait on. */
+  /** Holds at once. */
   setSpeed(speed: Speed): void {
     this.speedNow = speed;
+    this.wake.abort();
   }
 
   start(onFailure: (error: unknown) => void): void {
@@ -52,10 +54,17 @@ export class Pacer {
     if (!simulation.finished) simulation.advance();
   }
 
+  /** Waits for half a bar of market time; a new speed counts for what is left of it. */
   private async halfABar(): Promise<void> {
-    const ms = this.simulation.market.intervalMs / 2 / this.speedNow;
-    const { signal } = this.stop;
-    if (ms >= 1) await sleep(ms, undefined, { signal });
-    else await yieldToOthers(undefined, { signal });
+    let left = this.simulation.market.intervalMs / 2;
+    while (left > 0) {
+      const [speed, began] = [this.speedNow, performance.now()];
+      if (left / speed < 1) return yieldToOthers(undefined, { signal: this.stop.signal });
+      this.wake = new AbortController();
+      const signal = AbortSignal.any([this.stop.signal, this.wake.signal]);
+      const slept = await sleep(left / speed, true, { signal }).catch(() => false);
+      this.stop.signal.throwIfAborted();
+      left = slept ? 0 : left - (performance.now() - began) * speed;
+    }
   }
 }
