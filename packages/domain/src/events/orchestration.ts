@@ -24,6 +24,7 @@ export const STATE_REASONS = [
   'FLATTENING',
   'FLATTENED',
   'NEW_DAY',
+  'RECOVERED',
 ] as const;
 
 /** The record of the trading state; also the value of the Redis key that the executor reads. */

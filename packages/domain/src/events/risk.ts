@@ -17,6 +17,24 @@ import {
 
 const codeField = z.enum(RISK_CODE_NAMES);
 
+/** What was proposed, repeated with the answer: whoever explains an order needs no other stream for it. */
+export const proposalSummarySchema = z.strictObject({
+  side: sideField,
+  type: orderTypeField,
+  purpose: purposeField,
+  quantity: positiveDecimalText,
+  limitPrice: positiveDecimalText.nullable(),
+  referencePrice: positiveDecimalText,
+  stopDistance: positiveDecimalText.nullable(),
+  confidence: z.number().min(0).max(1),
+  reason: z.string().min(1).max(200),
+  sequence: z.int().nonnegative(),
+  flattenId: z.string().max(100).nullable(),
+  barTime: epochMsField,
+  stateEpoch: epochField,
+});
+export type ProposalSummary = z.infer<typeof proposalSummarySchema>;
+
 /** Approved, perhaps with a smaller quantity: then `shrunkBy` names the limit and `requestedQuantity` what was asked. */
 export const orderApproved = defineEvent({
   type: 'order.approved',
@@ -33,8 +51,10 @@ export const orderApproved = defineEvent({
     shrunkBy: codeField.nullable(),
     figures: figuresField,
     clientOrderId: clientOrderIdField,
+    proposal: proposalSummarySchema.optional(),
   }),
 });
+export type OrderApproved = z.infer<typeof orderApproved.schema>;
 
 export const orderDenied = defineEvent({
   type: 'order.denied',
@@ -49,8 +69,10 @@ export const orderDenied = defineEvent({
     figures: figuresField,
     /** `CODE key=value …`, for people. */
     message: z.string().max(500),
+    proposal: proposalSummarySchema.optional(),
   }),
 });
+export type OrderDenied = z.infer<typeof orderDenied.schema>;
 
 /** The canonical order that the signature covers; the executor sends exactly this. */
 export const authorisedOrderSchema = z.strictObject({

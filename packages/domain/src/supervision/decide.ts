@@ -13,8 +13,9 @@ export interface SupervisionOutcome {
     | null;
   readonly dayOpened: OpenDay | null;
   readonly stateChanged: TradingState | null;
-  readonly cancelAll: { readonly cycleId: string } | null;
-  readonly flatten: { readonly flattenId: string; readonly cycleId: string } | null;
+  /** Null cycle: a person asked, and no cycle's mark. */
+  readonly cancelAll: { readonly cycleId: string | null } | null;
+  readonly flatten: { readonly flattenId: string; readonly cycleId: string | null } | null;
 }
 
 /** Nothing to do: the answer for almost every bar. */
@@ -26,7 +27,7 @@ export const NOTHING: SupervisionOutcome = Object.freeze({
   flatten: null,
 });
 
-type Change = Pick<TradingState, 'mode' | 'reason' | 'cause' | 'detail'> & Partial<TradingState>;
+export type Change = Pick<TradingState, 'mode' | 'reason' | 'cause' | 'detail'> & Partial<TradingState>;
 
 /** Moves the trading state: the epoch rises by one. */
 export function changeState(state: SupervisionState, time: number, change: Change): TradingState {
