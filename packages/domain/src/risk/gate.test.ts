@@ -24,6 +24,12 @@ const holding = (quantity: number, state = healthy()): RiskState => {
   state.held[0] = { stop: 99 };
   return state;
 };
+const holdingEth = (quantity: number): RiskState => {
+  const state = healthy();
+  setRiskBalance(state, 'ETH', decimal(quantity));
+  state.held[1] = { stop: 100 };
+  return state;
+};
 const fine = () => ({ state: healthy(), proposal: buy() });
 
 /** In the order of the gate: for each code one order that it stops and one that differs in one thing and passes. */
@@ -240,13 +246,13 @@ const CASES: readonly Case[] = [
     code: 'BALANCE_INSUFFICIENT',
     why: 'no free quote for a buy',
     fires: () => {
-      const state = holding(20, healthy({ positionShareMax: 1 }));
+      const state = holdingEth(20);
       setRiskBalance(state, 'USDT', decimal(1));
       state.day = { day: '2024-08-01', openingEquityMark: 2_001, netDeposits: 0 };
       return { state, proposal: buy({ quantity: '0.05' }) };
     },
     passes: () => {
-      const state = holding(20, healthy({ positionShareMax: 1 }));
+      const state = holdingEth(20);
       setRiskBalance(state, 'USDT', decimal(6));
       state.day = { day: '2024-08-01', openingEquityMark: 2_006, netDeposits: 0 };
       return { state, proposal: buy({ quantity: '0.05' }) };
