@@ -1,5 +1,6 @@
 import { analyzeRequested } from '@fleet/domain/events';
 import { endpoint, NotFound } from '@fleet/shared/http';
+import { NotLeaderError } from '@fleet/shared/streams';
 import { z } from 'zod';
 import type { Analysis } from '../signals/state.ts';
 import type { AnalysisDeps } from './deps.ts';
@@ -33,7 +34,7 @@ export const analyze = endpoint<AnalysisDeps>()({
   path: '/analysis/analyze',
   summary: 'Current view of symbols, stored',
   tags: ['analysis'],
-  errors: ['NOT_LEADER'],
+  errors: [NotLeaderError.code],
   body: z.strictObject({ symbols: z.array(symbolField).min(1).max(SYMBOLS_MAX).optional() }),
   status: 201,
   response: analysisSchema,

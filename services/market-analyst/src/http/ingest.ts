@@ -1,6 +1,7 @@
 import { defineError } from '@fleet/shared/errors';
 import { endpoint, fieldFaults, ValidationFailed } from '@fleet/shared/http';
 import { z } from 'zod';
+import { IngestNotLeading } from '../feed/ingest-feed.ts';
 import type { AnalysisDeps } from './deps.ts';
 import { barFields, openTimeField } from './fields.ts';
 
@@ -23,7 +24,7 @@ export const ingest = endpoint<AnalysisDeps>()({
     'Only with MARKET_DATA_SOURCE=ingest. A set of bars is published once every symbol has its bar, a later one, or ' +
     'lies below `closedThrough`. Bars of one symbol come in time order; repetitions change nothing.',
   tags: ['analysis'],
-  errors: ['FEED_ACTIVE', 'INGEST_NOT_LEADING'],
+  errors: [FeedActive.code, IngestNotLeading.code],
   body: z.strictObject({
     bars: z.array(z.strictObject(barFields)).max(BARS_MAX),
     closedThrough: openTimeField.optional().describe('Up to this open time no further bars will come'),
