@@ -9,7 +9,7 @@ export {
   stopAllProcesses,
 } from './managed-process.ts';
 export { type StartPostgresOptions, startPostgres } from './postgres-server.ts';
-export { type ProcessRecord, readLiveRecord, stopRecorded } from './process-record.ts';
+export { type ProcessRecord, readLiveRecord, stopRecorded, writeProcessRecord } from './process-record.ts';
 export { type EnsureRedisOptions, ensureRedis, type RedisBinary } from './redis-binary.ts';
 export { type StartRedisOptions, startRedis } from './redis-server.ts';
 export type { RunningStore } from './running-store.ts';
