@@ -18,7 +18,7 @@ import {
   SUBSCRIPTIONS,
 } from './signals/processor.ts';
 import type { AnalystScope, AnalystState } from './signals/state.ts';
-import { analystProblems, analystStatus, type FeedView } from './status.ts';
+import { analystProblems, analystStatus, assertFollowing, type FeedView } from './status.ts';
 import { createVenue } from './venue/client.ts';
 
 /** After so long without a bar the venue is asked for one. */
@@ -68,6 +68,7 @@ export async function compose(resources: Resources, signal: AbortSignal): Promis
       symbols: assignments.map(({ symbol }) => symbol),
       submit: (input) => runner.submit(input, 0),
     },
+    health: { 'market data': async () => assertFollowing(state(), feeding.view) },
     notReady: () => analystProblems(state(), feeding.view, base.run.mode === 'live'),
     status: () => analystStatus(state(), feeding.view),
   });

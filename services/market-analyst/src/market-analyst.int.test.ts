@@ -224,6 +224,18 @@ describe('market-analyst', () => {
     }
   });
 
+  it('repairs what it missed while the venue had cut it off', async () => {
+    for (let cut = 0; cut < 3; cut += 1) {
+      await post(`${simulator.controlUrl}/control/fault`, { kind: 'disconnect-ws' });
+      await close(2, async () => undefined);
+      await close(1, published);
+    }
+    const { dependencies } = await json<{ dependencies: { name: string; status: string }[] }>(
+      `${leader.url}/health`,
+    );
+    expect(dependencies.map(({ name, status }) => `${name} ${status}`)).toContain('market data up');
+  });
+
   it('goes on after kill -9 in the middle: no bar missing or doubled, signals as if nothing had been', async () => {
     for (const sets of [37, 23, 41]) {
       await close(sets, published);

@@ -1,5 +1,6 @@
 import type { FeedMode } from './feed/venue-feed.ts';
 import type { AnalystState } from './signals/state.ts';
+import { MarketDataUnavailable } from './venue/errors.ts';
 
 /** What can be seen of the feed from outside. */
 export interface FeedView {
@@ -23,6 +24,11 @@ export function analystProblems(
     if (live && stale) problems.push(`${symbol}: no fresh bar`);
   }
   return problems;
+}
+
+/** @throws MARKET_DATA_UNAVAILABLE while this replica leads and does not follow the market. */
+export function assertFollowing(state: AnalystState | null, feed: FeedView): void {
+  if (state !== null && feed.mode !== 'following') throw new MarketDataUnavailable(feed.problem ?? feed.mode);
 }
 
 /** The service's part of `GET /status`. */

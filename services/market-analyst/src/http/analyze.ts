@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { analyzeRequested } from '@fleet/domain/events';
 import { endpoint, NotFound } from '@fleet/shared/http';
 import { NotLeaderError } from '@fleet/shared/streams';
@@ -41,7 +42,7 @@ export const analyze = endpoint<AnalysisDeps>()({
   handle: async (deps, { body, context }) => {
     const symbols = body.symbols ?? [...deps.symbols];
     assertAnalysed('body', 'symbols', symbols, deps.symbols);
-    const analysisId = `http:${context.idempotencyKey ?? context.requestId}`.slice(0, 100);
+    const analysisId = randomUUID();
     const result = await deps.submit({
       id: `analyze:${analysisId}`,
       type: analyzeRequested.type,
@@ -51,8 +52,7 @@ export const analyze = endpoint<AnalysisDeps>()({
       requestId: context.requestId,
       traceparent: context.traceparent,
     });
-    // Undefined for an id that was decided before: then it is stored.
-    return (result as Analysis | undefined) ?? (await stored(deps, analysisId));
+    return result as Analysis;
   },
 });
 
