@@ -45,7 +45,7 @@ export class BalanceSheet {
     this.post(asset, ZERO, amount.neg());
   }
 
-  /** Adds to what is free. */
+  /** Adds to what is free; below zero takes from it. */
   receive(asset: string, amount: Decimal): void {
     this.post(asset, amount, ZERO);
   }

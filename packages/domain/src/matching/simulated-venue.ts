@@ -1,4 +1,4 @@
-import { text } from '../money/index.ts';
+import { decimal, text } from '../money/index.ts';
 import { lockOf, pricesOf, refusalOf } from './admission.ts';
 import { BalanceSheet } from './balance-sheet.ts';
 import { matchOpen, matchPath } from './matching-steps.ts';
@@ -128,6 +128,13 @@ class Venue implements SimulatedVenue {
 
   couldMatchPath(bars: readonly MatchingBar[]): boolean {
     return this.anyOrder(bars, fillsInside);
+  }
+
+  transfer(asset: string, amount: string): { free: string } | { refusal: VenueRefusal } {
+    const moved = decimal(amount);
+    if (this.balanceSheet.free(asset).add(moved).isNegative()) return { refusal: 'INSUFFICIENT_BALANCE' };
+    this.balanceSheet.receive(asset, moved);
+    return { free: text(this.balanceSheet.free(asset)) };
   }
 
   expireAll(time: number): VenueEvent[] {

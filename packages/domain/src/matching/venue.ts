@@ -140,6 +140,8 @@ export interface SimulatedVenue {
   /** True when step 1 or 2 could match something, so that a step can be skipped. */
   couldMatchOpen(bars: readonly MatchingBar[]): boolean;
   couldMatchPath(bars: readonly MatchingBar[]): boolean;
+  /** A deposit (above zero) or withdrawal of free money, in units of the asset. */
+  transfer(asset: string, amount: string): { free: string } | { refusal: VenueRefusal };
   /** Ends every open order as EXPIRED (the market is over). */
   expireAll(time: number): VenueEvent[];
   /** Last price in quote units: the close, or inside a bar its open; null before the first bar. */

@@ -104,6 +104,17 @@ describe('lock-step', () => {
   });
 });
 
+describe('transfer', () => {
+  it('moves free money in and out of the account', async () => {
+    const move = (amount: string, asset = 'USDT') => api.control('POST', 'transfer', { asset, amount });
+    expect((await move('250.5')).body).toMatchObject({ balances: { USDT: { free: '10250.5' } } });
+    expect((await move('-10250.5')).body).toMatchObject({ balances: { USDT: { free: '0' } } });
+    expect(await move('-1')).toMatchObject({ status: 409, body: { code: 'INSUFFICIENT_BALANCE' } });
+    expect((await move('1', 'GOLD')).status).toBe(409);
+    expect((await move('0')).status).toBe(400);
+  });
+});
+
 describe('paced', () => {
   it('plays by itself; a new speed holds at once; an order fills in the next open', async () => {
     await simulator.close();

@@ -1,3 +1,4 @@
+import { decimalText } from '@fleet/domain/money';
 import type { Logger } from '@fleet/shared/telemetry';
 import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
 import { z } from 'zod';
@@ -22,6 +23,10 @@ const cursorSchema = z.strictObject({
   step: z.enum(['open', 'path', 'close', 'end']),
 });
 const advanceSchema = z.strictObject({ after: cursorSchema.nullable().optional() });
+const transferSchema = z.strictObject({
+  asset: z.string().max(12),
+  amount: decimalText.refine((amount) => Number(amount) !== 0, 'must not be zero'),
+});
 const speedBodySchema = z.strictObject({ speed: speedSchema });
 
 /** The control API, for the loopback alone: it needs no key and moves the market. */
@@ -46,6 +51,13 @@ export function controlApp(options: ControlOptions): Express {
       return refuse(response, 'LOCKSTEP', 'the market moves by advance: start with --speed');
     pacer.setSpeed(speed);
     response.json({ speed: speedText(speed) });
+  });
+  app.post('/control/transfer', (request, response) => {
+    const transfer = transferSchema.parse(request.body ?? {});
+    const { events } = simulation.submit({ kind: 'transfer', ...transfer });
+    if (events.length === 0)
+      return refuse(response, 'INSUFFICIENT_BALANCE', 'not as much of the asset is free');
+    response.json(accountView(simulation, options.run));
   });
   app.post('/control/fault', (request, response) => {
     const fault = faultSchema.parse(request.body ?? {});

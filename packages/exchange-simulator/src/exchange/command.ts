@@ -25,6 +25,8 @@ export type Command =
       /** ALLOW_FAILURE: the new order is placed even when the cancel fails. */
       readonly allowFailure: boolean;
     }
+  /** A deposit, or below zero a withdrawal, in units of the asset. */
+  | { readonly kind: 'transfer'; readonly asset: string; readonly amount: string }
   | { readonly kind: 'step'; readonly step: Step; readonly openTime: number };
 
 export type OrderCommand = Exclude<Command, { kind: 'step' }>;

@@ -12,7 +12,13 @@ import {
 import { type BarSet, barSet, type Market } from '../market/market.ts';
 import type { CancelTarget, OrderCommand, Step } from './command.ts';
 import { type HistorySnapshot, OrderHistory } from './order-history.ts';
-import { accountPosition, type ExecutionType, executionReport, type UserEvent } from './user-events.ts';
+import {
+  accountPosition,
+  balanceUpdate,
+  type ExecutionType,
+  executionReport,
+  type UserEvent,
+} from './user-events.ts';
 
 export type Refusal = VenueRefusal | 'MARKET_CLOSED';
 export type Result = { readonly order: Readonly<VenueOrder> } | { readonly refusal: Refusal };
@@ -101,6 +107,9 @@ export class Exchange {
         const stop = 'refusal' in canceled && !command.allowFailure;
         return { canceled: [canceled], placed: stop ? null : this.place(command.request, events), events };
       }
+      case 'transfer':
+        this.transfer(command.asset, command.amount, events);
+        return { canceled: [], placed: null, events };
     }
   }
 
@@ -155,6 +164,14 @@ export class Exchange {
     this.history.note(result.order);
     this.push(events, 'CANCELED', result.order, null, target.cancelId);
     return result;
+  }
+
+  /** Says nothing where the account has not the asset or not as much of it free. */
+  private transfer(asset: string, amount: string, events: UserEvent[]): void {
+    const balances = this.venue.balances();
+    if (balances[asset] === undefined || 'refusal' in this.venue.transfer(asset, amount)) return;
+    events.push(balanceUpdate(asset, amount, this.time));
+    events.push(accountPosition([asset], this.venue.balances(), this.time));
   }
 
   private report(matched: readonly VenueEvent[], events: UserEvent[]): void {

@@ -32,6 +32,7 @@ const entrySchema = z.strictObject({
       request: requestSchema,
       allowFailure: z.boolean(),
     }),
+    z.strictObject({ kind: z.literal('transfer'), asset: z.string(), amount: z.string() }),
     z.strictObject({
       kind: z.literal('step'),
       step: z.enum(['open', 'path', 'close', 'end']),

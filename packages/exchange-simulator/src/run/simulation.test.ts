@@ -52,6 +52,7 @@ function trade(simulation: Simulation, sets: number): void {
       kind: 'place',
       request: order({ clientOrderId: `s${at}`, quantity: '0.4', ...stop }),
     });
+    simulation.submit({ kind: 'transfer', asset: 'USDT', amount: '0.5' });
     if (at === 2)
       simulation.submit({
         kind: 'cancel',

@@ -166,6 +166,16 @@ describe('user data', () => {
     }
   });
 
+  it('tells of deposits', async () => {
+    const reader = await new Reader('/ws-api/v3').opened();
+    await reader.ask(subscribe());
+    await api.control('POST', 'transfer', { asset: 'USDT', amount: '5' });
+    expect(await reader.next()).toMatchObject({
+      event: { e: 'balanceUpdate', a: 'USDT', d: '5.00000000', T: FROM },
+    });
+    expect(await reader.next()).toMatchObject({ event: { B: [{ a: 'USDT', f: '10005.00000000' }] } });
+  });
+
   it('names the canceled order and the cancel', async () => {
     const reader = await new Reader('/ws-api/v3').opened();
     await reader.ask(subscribe());
