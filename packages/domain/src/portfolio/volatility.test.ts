@@ -17,10 +17,8 @@ it('is the sample deviation of the last returns', () => {
     fc.property(
       fc.array(fc.double({ min: -0.05, max: 0.05, noNaN: true }), { minLength: 12, maxLength: 200 }),
       (moves) => {
-        const closes = moves.reduce<number[]>(
-          (all, move) => [...all, (all.at(-1) as number) * (1 + move)],
-          [100],
-        );
+        const closes = [100];
+        for (const move of moves) closes.push((closes.at(-1) as number) * (1 + move));
         const window = new ReturnWindow(10);
         for (const close of closes) window.push(close);
         expect(window.deviation()).toBeCloseTo(naive(closes, 10), 9);
