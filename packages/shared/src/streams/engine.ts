@@ -278,7 +278,7 @@ export class Engine<State> {
     const { settings } = this.#parts;
     if (error instanceof Interrupt) throw error;
     if (violates(error, settings.schema, 'inbox')) {
-      this.suspectAll();
+      this.#suspectAll();
       throw new Interrupt('state-lost', { cause: error });
     }
     const { verdict } = ruleOn(error);
@@ -305,10 +305,13 @@ export class Engine<State> {
   }
 
   /** What is in the queues may have been applied: it is looked up before it is decided. */
-  suspectAll(): void {
+  #suspectAll(): void {
     for (const source of this.#parts.sources) source.suspect = true;
     for (const queue of this.#queues(true)) {
-      for (const item of queue) if (item.work.kind !== 'skip') item.suspect = true;
+      for (const item of queue) {
+        item.result = undefined;
+        if (item.work.kind !== 'skip') item.suspect = true;
+      }
     }
   }
 

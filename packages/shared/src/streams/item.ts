@@ -33,6 +33,8 @@ export interface Item {
   readonly parkedPosition: string | null;
   readonly reply: Reply | null;
   work: Work;
+  /** What the last decision answered, for when its commit took effect and only the confirmation was lost. */
+  result: unknown;
   /** May have been applied before: looked up before it is decided. */
   suspect: boolean;
   /** Failures that were the entry's own fault. */
@@ -67,6 +69,7 @@ export function itemOfEntry(raw: RawEntry, reading: Reading): Item {
     parkedPosition: null,
     reply: null,
     suspect: raw.suspect && read.work.kind !== 'skip',
+    result: undefined,
     attempts: 0,
     tries: 0,
     waitingSince: null,
@@ -96,6 +99,7 @@ export function itemOfLocal(local: LocalInput, reply: Reply): Item {
     reply,
     work: { kind: 'input', input },
     suspect: local.fresh !== true,
+    result: undefined,
     attempts: 0,
     tries: 0,
     waitingSince: null,

@@ -149,7 +149,7 @@ export class Leadership<State> {
   /** State of the last commit in memory, everything committed in Redis, groups in place. */
   async #restore(): Promise<void> {
     const { lease, redis } = this.#parts;
-    this.#checkInterrupts();
+    this.#checkLeading();
     if (this.#needsLoad) {
       this.#parts.enter('loading');
       // A write of ours that was never answered must not take effect after this load.
@@ -160,10 +160,10 @@ export class Leadership<State> {
     this.#parts.enter('recovering');
     await this.publisher.reset(false);
     await whenReady(redis, READY_TIMEOUT_MS);
-    const wasLost = this.#redisLost;
     const published = await this.#publishLeftovers();
+    const wasLost = this.#redisLost || published.redisChanged;
     this.#redisLost = false;
-    if (wasLost || published.redisChanged) await this.#forgetRedis();
+    if (wasLost) await this.#forgetRedis();
     await ensureGroups(redis, this.sources);
     this.engine.publishedTo(published.seq);
     this.publisher.resume(published.seq);
@@ -223,13 +223,13 @@ export class Leadership<State> {
       return false;
     } catch (error) {
       const interrupt = this.judge(error);
-      if (interrupt.kind !== 'state-lost') throw interrupt;
-      this.report(interrupt.cause, 'settling');
+      if (interrupt.kind === 'stop' || interrupt.kind === 'lease-lost') throw interrupt;
+      if (interrupt.cause !== undefined) this.report(interrupt.cause, 'settling');
       if (interrupt.pause) await this.rest();
-      this.#needsLoad = true;
+      this.#needsLoad = interrupt.kind === 'state-lost';
       await this.#restore();
       this.#parts.enter('settling');
-      return true;
+      return interrupt.kind === 'state-lost';
     }
   }
 
@@ -241,7 +241,8 @@ export class Leadership<State> {
   }
 
   async #turn(scope: 'submitted' | 'all'): Promise<void> {
-    this.#checkInterrupts();
+    this.#checkLeading();
+    if (this.#redisLost) throw new Interrupt('redis-lost', { pause: true });
     this.#parts.beat();
     if (await this.engine.pump(scope)) {
       this.#attempt = 0;
@@ -252,12 +253,9 @@ export class Leadership<State> {
     await this.engine.mark();
   }
 
-  #checkInterrupts(): void {
+  #checkLeading(): void {
     if (this.#parts.isStopping()) throw new Interrupt('stop');
     if (this.#leaseLost) throw new Interrupt('lease-lost');
-    if (this.#redisLost && this.#readers.length > 0) {
-      throw new Interrupt('redis-lost', { pause: true });
-    }
   }
 
   #loseRedis(): void {

@@ -130,7 +130,7 @@ class Planner {
 
   #skip(item: Item, result: unknown): Step {
     if (item.parkedPosition !== null) this.#batch.unparked.push(item);
-    if (item.reply !== null) this.#batch.replies.push(() => item.reply?.resolve(result));
+    if (item.reply !== null) this.#batch.replies.push(() => item.reply?.resolve(result ?? item.result));
     return 'taken';
   }
 
@@ -168,6 +168,7 @@ class Planner {
   }
 
   #done(item: Item, decided: Extract<Decided, { kind: 'done' }>, rows: readonly Unnumbered[]): Step {
+    item.result = decided.result;
     this.#results.set(item.eventId, decided.result);
     this.#batch.inbox.push(item.eventId);
     for (const row of rows) this.#publish(row);
