@@ -50,7 +50,10 @@ export interface RecordedTrade {
   entryQuote: number;
   soldQuantity: number;
   exitQuote: number;
+  /** Quote units; a fee in base is valued at its fill. */
   fees: number;
+  /** Base units of the fees that were taken from what was bought. */
+  baseFees: number;
   readonly entryReason: string;
   exitReason: string;
   lowest: number;
@@ -63,6 +66,9 @@ export class Recorder {
   readonly fills: RecordedFill[] = [];
   readonly denials: RecordedDenial[] = [];
   readonly trades: RecordedTrade[] = [];
+  /** Quote units over all fills: value bought plus value sold, and cost against the decision prices (a stop's trigger). */
+  tradedNotional = 0;
+  slippage = 0;
   readonly #open = new Map<string, RecordedTrade>();
 
   event(event: DeskEvent, flat: boolean): void {
@@ -106,15 +112,26 @@ export class Recorder {
       time: trade.time,
     });
     const price = Number(trade.price);
-    const fee =
-      trade.feeAsset === order.symbol.slice(0, trade.feeAsset.length)
-        ? Number(trade.fee) * price
-        : Number(trade.fee);
-    if (order.side === 'buy') this.#enter(event, price, fee);
+    const inBase = trade.feeAsset === order.symbol.slice(0, trade.feeAsset.length);
+    const fee = inBase ? Number(trade.fee) * price : Number(trade.fee);
+    this.#cost(event, price);
+    if (order.side === 'buy') this.#enter(event, price, { fee, base: inBase ? Number(trade.fee) : 0 });
     else this.#leave(event, fee, flat);
   }
 
-  #enter({ order, trade }: Extract<DeskEvent, { kind: 'filled' }>, price: number, fee: number): void {
+  #cost({ order, trade }: Extract<DeskEvent, { kind: 'filled' }>, price: number): void {
+    this.tradedNotional += Number(trade.quoteQuantity);
+    const decided = order.referencePrice ?? order.triggerPrice;
+    if (decided === null) return;
+    const worse = order.side === 'buy' ? price - Number(decided) : Number(decided) - price;
+    this.slippage += worse * Number(trade.quantity);
+  }
+
+  #enter(
+    { order, trade }: Extract<DeskEvent, { kind: 'filled' }>,
+    price: number,
+    { fee, base }: { readonly fee: number; readonly base: number },
+  ): void {
     let open = this.#open.get(order.symbol);
     if (open === undefined) {
       open = {
@@ -126,6 +143,7 @@ export class Recorder {
         soldQuantity: 0,
         exitQuote: 0,
         fees: 0,
+        baseFees: 0,
         entryReason: order.reason,
         exitReason: '',
         lowest: price,
@@ -136,6 +154,7 @@ export class Recorder {
     open.quantity += Number(trade.quantity);
     open.entryQuote += Number(trade.quoteQuantity);
     open.fees += fee;
+    open.baseFees += base;
   }
 
   #leave({ order, trade }: Extract<DeskEvent, { kind: 'filled' }>, fee: number, flat: boolean): void {

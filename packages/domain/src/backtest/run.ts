@@ -2,7 +2,7 @@ import { type Bar, intervalName } from '../bars/index.ts';
 import type { CandleColumns } from '../candles/index.ts';
 import type { TradingConfiguration } from '../configuration/index.ts';
 import { createSimulatedVenue, type VenueConfig } from '../matching/index.ts';
-import type { PlanSignal } from '../portfolio/index.ts';
+import { isHolding, type PlanSignal, type PortfolioState } from '../portfolio/index.ts';
 import { type AnyStrategy, type StrategyAssignment, strategyByName } from '../strategies/index.ts';
 import { BarSets, CandleSetError } from './bar-sets.ts';
 import {
@@ -44,10 +44,16 @@ export interface BacktestResult {
   /** By cycle. */
   readonly openTimes: Float64Array;
   readonly equity: Float64Array;
+  /** By cycle: value of what could be sold / equity, at the close. */
+  readonly exposure: Float64Array;
   /** By cycle, decimal text; empty when `fast`. */
   readonly exactEquity: readonly string[];
   readonly balances: Readonly<Record<string, { readonly free: string; readonly locked: string }>>;
   readonly fees: number;
+  /** Quote units over all fills: cost against the decision prices (a stop's trigger), value bought plus value sold. */
+  readonly slippage: number;
+  readonly tradedNotional: number;
+  /** At the first bar's open. */
   readonly startEquity: number;
   readonly endEquity: number;
 }
@@ -88,8 +94,9 @@ export function runBacktest(input: BacktestInput): BacktestResult {
   );
   const deployments = [...(input.deployments ?? [])].sort((a, b) => a.openTime - b.openTime);
   const signals: (PlanSignal | null)[] = configuration.instruments.map(() => null);
-  const result = new EquityLog(Math.max(...candles.map((c) => c.length)), exact);
+  const result = new EquityLog(Math.max(...candles.map((c) => c.length)));
   let bars = 0;
+  let startEquity: number | undefined;
   while (sets.next()) {
     takeDeployments(deployments, sets.openTime, configuration, candles, running);
     trader.openAndPath(sets.present);
@@ -97,7 +104,9 @@ export function runBacktest(input: BacktestInput): BacktestResult {
     for (let i = 0; i < signals.length; i += 1)
       signals[i] = signalOf(running[i] as Running, sets.bars[i] ?? null);
     const equity = trader.close(sets.openTime, sets.bars, sets.present, signals);
-    result.push(sets.openTime, equity, exact ? (trader.supervision.lastMark?.equity ?? '') : '');
+    result.push(sets.openTime, equity, heldValue(trader.portfolio) / equity);
+    if (exact) result.exact.push(trader.supervision.lastMark?.equity ?? '');
+    startEquity ??= trader.supervision.day?.openingEquityMark;
     bars += sets.present.length;
   }
   trader.finish(sets.openTime + configuration.intervalMs);
@@ -110,10 +119,13 @@ export function runBacktest(input: BacktestInput): BacktestResult {
     trades: recorder.trades,
     openTimes: result.times(),
     equity: result.values(),
+    exposure: result.exposures(),
     exactEquity: result.exact,
     balances: venue.balances(),
     fees: trader.portfolio.positions.reduce((sum, position) => sum + position.fees.toNumber(), 0),
-    startEquity: Number(input.venue.startBalances[trader.portfolio.quote] ?? 0),
+    slippage: recorder.slippage,
+    tradedNotional: recorder.tradedNotional,
+    startEquity: startEquity ?? Number(input.venue.startBalances[trader.portfolio.quote] ?? 0),
     endEquity: result.last(),
   };
 }
@@ -166,26 +178,36 @@ function takeDeployments(
   }
 }
 
-/** Equity of every cycle in typed arrays that grow by doubling. */
+/** Value of what could be sold at the last closes, in quote units; dust is no exposure. */
+function heldValue(portfolio: PortfolioState): number {
+  const { lots, closes } = portfolio;
+  let value = 0;
+  for (let index = 0; index < lots.length; index += 1) {
+    if (isHolding(portfolio, index)) value += (lots[index] as number) * (closes[index] as number);
+  }
+  return value;
+}
+
+/** Equity and exposure of every cycle in typed arrays that grow by doubling. */
 class EquityLog {
   length = 0;
   readonly exact: string[] = [];
-  readonly #keepExact: boolean;
   #times: Float64Array;
   #values: Float64Array;
+  #exposures: Float64Array;
 
-  constructor(capacity: number, keepExact: boolean) {
+  constructor(capacity: number) {
     this.#times = new Float64Array(capacity);
     this.#values = new Float64Array(capacity);
-    this.#keepExact = keepExact;
+    this.#exposures = new Float64Array(capacity);
   }
 
-  push(openTime: number, value: number, exact: string): void {
+  push(openTime: number, value: number, exposure: number): void {
     if (this.length === this.#times.length) this.#grow();
     this.#times[this.length] = openTime;
     this.#values[this.length] = value;
+    this.#exposures[this.length] = exposure;
     this.length += 1;
-    if (this.#keepExact) this.exact.push(exact);
   }
 
   times(): Float64Array {
@@ -196,17 +218,24 @@ class EquityLog {
     return this.#values.slice(0, this.length);
   }
 
+  exposures(): Float64Array {
+    return this.#exposures.slice(0, this.length);
+  }
+
   last(): number {
     return this.length === 0 ? 0 : (this.#values[this.length - 1] as number);
   }
 
   #grow(): void {
     const size = Math.max(16, this.length * 2);
-    const times = new Float64Array(size);
-    const values = new Float64Array(size);
-    times.set(this.#times);
-    values.set(this.#values);
-    this.#times = times;
-    this.#values = values;
+    this.#times = grown(this.#times, size);
+    this.#values = grown(this.#values, size);
+    this.#exposures = grown(this.#exposures, size);
   }
+}
+
+function grown(values: Float64Array, size: number): Float64Array {
+  const larger = new Float64Array(size);
+  larger.set(values);
+  return larger;
 }
