@@ -18,6 +18,7 @@ import { candlePaths } from './candle-paths.ts';
 import { type Comparison, compareRecords } from './compare-records.ts';
 import { fleetRecord, recordedVersions } from './fleet-record.ts';
 import { generateCandles, ROUGH } from './generated-candles.ts';
+import { takeGivenStores } from './given-stores.ts';
 import type { ParityOptions } from './parity-options.ts';
 
 /** Where generated candles begin: a Thursday, so that a week has seven whole trading days. */
@@ -28,7 +29,9 @@ const SAY_EVERY_CYCLES = 1_000;
 export async function runParity(options: ParityOptions, say: (line: string) => void): Promise<Comparison> {
   const home = fleetHome(options.dir ?? join(localFolder, `parity-${process.pid}`));
   const configDir = resolve(checkout, process.env['CONFIG_DIR'] ?? 'config');
+  const rolePrefix = `parity_${process.pid}`;
   const signals = stopSignals(say);
+  const giveBack = await takeGivenStores(rolePrefix);
   try {
     mkdirSync(home.dir, { recursive: true, mode: 0o711 });
     const candles = options.candles.length > 0 ? options.candles : generated(options, home, configDir);
@@ -37,7 +40,7 @@ export async function runParity(options: ParityOptions, say: (line: string) => v
     say(`parity: ${market.total} bar sets of ${market.symbols.join(', ')} through the fleet`);
     const broken = new AbortController();
     const fleet = await startFleet({
-      ...{ home, market, configDir, say, speed: 'max', fresh: true, rolePrefix: `parity_${process.pid}` },
+      ...{ home, market, configDir, say, speed: 'max', fresh: true, rolePrefix },
       onGiveUp: (failure) => broken.abort(failure),
       signal: AbortSignal.any([signals.stop, broken.signal]),
     });
@@ -49,6 +52,7 @@ export async function runParity(options: ParityOptions, say: (line: string) => v
     }
   } finally {
     signals.release();
+    await giveBack();
     if (options.dir === undefined) rmSync(home.dir, { recursive: true, force: true });
   }
 }
