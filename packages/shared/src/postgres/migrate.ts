@@ -13,6 +13,8 @@ export interface MigrateOptions {
   readonly rolePassword: string;
   /** Folders of the service's own `*.sql` files. The kit's tables are always created first. */
   readonly dirs: readonly string[];
+  /** Where the kit's own files are when the program is bundled; beside its source when absent. */
+  readonly kitDir?: string;
   readonly log?: (message: string) => void;
 }
 
@@ -40,7 +42,7 @@ export const kitMigrationsDir = fileURLToPath(new URL('../../migrations', import
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   assertName('schema', options.schema);
   assertName('role', options.role);
-  const dirs = [kitMigrationsDir, ...options.dirs];
+  const dirs = [options.kitDir ?? kitMigrationsDir, ...options.dirs];
   await assertDistinct(dirs);
   const client = new pg.Client({ connectionString: options.adminUrl, application_name: 'migrate' });
   await client.connect();

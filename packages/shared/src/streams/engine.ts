@@ -128,12 +128,11 @@ export class Engine<State> {
     const due = [IDLE_MS_MAX];
     if (this.#restUntil > now) due.push(this.#restUntil - now);
     if (this.#hasMark()) due.push(this.#unmarkedMsLeft());
-    for (const queue of this.#queues(true)) {
-      const since = queue.at(0)?.waitingSince;
-      if (since !== null && since !== undefined && !this.#parts.settings.lockstep) {
-        const left = since + this.#parts.settings.joinWaitMs - now;
-        if (left > 0) due.push(left);
-      }
+    const { lockstep, joinWaitMs } = this.#parts.settings;
+    for (const queue of lockstep ? [] : this.#queues(true)) {
+      const head = queue.at(0);
+      const isDue = head !== undefined && head.waitingSince !== null && !head.waitExpired;
+      if (isDue) due.push(Math.max(1, (head.waitingSince ?? now) + joinWaitMs - now));
     }
     return Math.min(...due);
   }

@@ -43,6 +43,8 @@ export interface Item {
   tries: number;
   /** Monotonic time at which it first had to wait for another stream. */
   waitingSince: number | null;
+  /** It was decided with waitExpired and still waits: nothing is due for it by time any more. */
+  waitExpired: boolean;
 }
 
 export interface Reading {
@@ -73,6 +75,7 @@ export function itemOfEntry(raw: RawEntry, reading: Reading): Item {
     attempts: 0,
     tries: 0,
     waitingSince: null,
+    waitExpired: false,
   };
 }
 
@@ -103,6 +106,7 @@ export function itemOfLocal(local: LocalInput, reply: Reply): Item {
     attempts: 0,
     tries: 0,
     waitingSince: null,
+    waitExpired: false,
   };
 }
 

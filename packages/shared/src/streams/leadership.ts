@@ -36,6 +36,8 @@ export interface LeadershipParts<State> {
 
 const READY_TIMEOUT_MS = 1_000;
 const DRAIN_MS_MAX = 2_000;
+/** So long without a failure, and the next one is a first one again. */
+const CALM_MS = 10_000;
 
 /**
  * What a leaseholder does until it loses the lease or stops: load → publish what was left over → onLease → read,
@@ -52,6 +54,7 @@ export class Leadership<State> {
   #needsLoad = true;
   #needsSettling = true;
   #attempt = 0;
+  #lastRestAt = 0;
   #redisRunId = '';
 
   constructor(parts: LeadershipParts<State>) {
@@ -60,6 +63,7 @@ export class Leadership<State> {
     this.sources = sourcesOf(settings);
     this.publisher = this.#createPublisher();
     this.engine = new Engine({ settings, lease, publisher: this.publisher, sources: this.sources });
+    parts.redis.on('ready', () => void this.#afterReconnect());
   }
 
   get readFailing(): boolean {
@@ -104,12 +108,14 @@ export class Leadership<State> {
 
   /** A pause that grows with each repetition and ends early for a stop or a lost lease. */
   async rest(): Promise<void> {
+    const { clock, backoff } = this.#parts.settings;
+    if (clock.monotonic() - this.#lastRestAt > CALM_MS) this.#attempt = 0;
     this.#attempt += 1;
     this.#parts.enter('retrying');
-    const { clock, backoff } = this.#parts.settings;
     const until = clock.monotonic() + backoffMs(this.#attempt, backoff);
     while (!this.#parts.isStopping() && !this.#leaseLost) {
       const left = until - clock.monotonic();
+      this.#lastRestAt = clock.monotonic();
       if (left <= 0) return;
       this.#parts.beat();
       await this.#parts.wake.wait(left);
@@ -245,7 +251,6 @@ export class Leadership<State> {
     if (this.#redisLost) throw new Interrupt('redis-lost', { pause: true });
     this.#parts.beat();
     if (await this.engine.pump(scope)) {
-      this.#attempt = 0;
       await nextTurn();
       return;
     }
@@ -330,6 +335,14 @@ export class Leadership<State> {
     if (!saysRedisLost(failure) && (await redisRunId(redis)) === this.#redisRunId) return true;
     this.#loseRedis();
     return false;
+  }
+
+  /** An idle publisher would not notice that Redis came back with less than it had. */
+  async #afterReconnect(): Promise<void> {
+    if (this.#readers.length === 0) return;
+    const known = this.#redisRunId;
+    const runId = await redisRunId(this.#parts.redis).catch(() => known);
+    if (runId !== known && known === this.#redisRunId) this.#loseRedis();
   }
 
   #fatal(error: Error): void {

@@ -151,7 +151,8 @@ class Planner {
   #context(item: Item): DecideContext {
     const { lockstep, joinWaitMs, monotonicNow, wallNow } = this.#planning;
     const waited = item.waitingSince === null ? 0 : monotonicNow - item.waitingSince;
-    return { wallNow, waitExpired: !lockstep && item.waitingSince !== null && waited >= joinWaitMs };
+    item.waitExpired = !lockstep && item.waitingSince !== null && waited >= joinWaitMs;
+    return { wallNow, waitExpired: item.waitExpired };
   }
 
   #rows(

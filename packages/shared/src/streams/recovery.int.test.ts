@@ -229,6 +229,60 @@ describe('a lost Redis', () => {
   });
 });
 
+describe('a Redis that forgot its last moments', () => {
+  test('comes back with an older dump: what it lost is repeated in order, what it redelivers changes nothing', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'streams-redis-'));
+    const own = { dir, appendonly: false, env: { ...process.env, REDIS_URL: '' } };
+    let server = await startRedis(own);
+    const client = new Redis(server.url, { maxRetriesPerRequest: null });
+    client.on('error', () => {});
+    try {
+      const runner = createRunner({ redisUrl: server.url });
+      await runner.start();
+      await running(runner);
+      await writeDeposits(client, ACCOUNTS, { from: 1, to: 50 });
+      await until(
+        'published',
+        () => publishedDeposits(client),
+        (all) => all.length === 250,
+      );
+      await client.save();
+      await writeDeposits(client, ACCOUNTS, { from: 51, to: 100 });
+      await until(
+        'published',
+        () => publishedDeposits(client),
+        (all) => all.length === 500,
+      );
+      await server.kill();
+      server = await startRedis({ ...own, port: Number(new URL(server.url).port) });
+      expectWhole(
+        await until(
+          'repeated',
+          () => publishedDeposits(client),
+          (all) => all.length === 500,
+        ),
+        100,
+      );
+      await writeDeposits(client, ACCOUNTS, { from: 51, to: 120 });
+      await until('booked', bookedCount, (count) => count >= 600);
+      expectWhole(await booked(), 120);
+      expectWhole(
+        await until(
+          'published',
+          () => publishedDeposits(client),
+          (all) => all.length === 600,
+        ),
+        120,
+      );
+      await runner.stop();
+    } finally {
+      client.disconnect();
+      await server.stop();
+      await rm(dir, { recursive: true });
+    }
+  });
+});
+
 describe('a lost Postgres', () => {
   test('connections cut under load, again and again: decided again, nothing twice', async () => {
     const runner = createRunner();

@@ -1,0 +1,171 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { testDatabase } from '@fleet/testkit/infrastructure';
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPool, migrate, postgresFailure, transaction } from './index.ts';
+
+const database = await testDatabase();
+const role = `orders_${database.name}`;
+let dir = '';
+
+const options = () => ({
+  adminUrl: database.url,
+  schema: 'orders',
+  role,
+  rolePassword: "pass'word",
+  dirs: [dir],
+});
+
+function ownPool() {
+  const url = new URL(database.url);
+  return createPool({
+    host: url.hostname,
+    port: Number(url.port),
+    database: url.pathname.slice(1),
+    user: role,
+    password: "pass'word",
+    applicationName: 'orders',
+  });
+}
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'migrations-'));
+  await writeFile(
+    join(dir, '1001_orders.sql'),
+    'CREATE TABLE orders (id int PRIMARY KEY, total numeric, seq bigint, day date, parts numeric[]);',
+  );
+});
+afterAll(async () => {
+  await rm(dir, { recursive: true });
+  await database.pool.query(`DROP OWNED BY ${role}`);
+  await database.pool.query(`DROP ROLE ${role}`);
+});
+
+describe('migrate', () => {
+  test('several processes at once: each migration is applied once', async () => {
+    const applied = await Promise.all([migrate(options()), migrate(options()), migrate(options())]);
+    const names = applied.flat().toSorted();
+    expect(names).toEqual([...new Set(names)]);
+    expect(names).toEqual(expect.arrayContaining(['0001_stream-kit', '1001_orders']));
+    expect(await migrate(options())).toEqual([]);
+  });
+
+  test('a later file is applied, the earlier ones are not run again', async () => {
+    await writeFile(join(dir, '1002_more.sql'), 'CREATE TABLE more (id int PRIMARY KEY);');
+    expect(await migrate(options())).toEqual(['1002_more']);
+  });
+
+  test('a faulty file changes nothing', async () => {
+    const file = join(dir, '1003_bad.sql');
+    await writeFile(file, 'CREATE TABLE half (id int); SELECT nothing FROM nowhere;');
+    await expect(migrate(options())).rejects.toThrow('nowhere');
+    await rm(file);
+    const { rows } = await database.pool.query("SELECT to_regclass('orders.half') AS half");
+    expect(rows[0]).toEqual({ half: null });
+  });
+
+  test('the role reads and writes its own schema and nothing else', async () => {
+    const pool = ownPool();
+    try {
+      await pool.query('INSERT INTO orders (id, total) VALUES (1, 1)');
+      await pool.query(
+        "INSERT INTO outbox (run, partition, seq, event_id, stream, target, fields) VALUES ('r', 0, 1, 'e', 's', 0, '[]')",
+      );
+      for (const statement of [
+        'CREATE TABLE own (id int)',
+        'DROP TABLE orders',
+        'TRUNCATE orders',
+        "INSERT INTO migrations (name, run_on) VALUES ('x', now())",
+        'CREATE SCHEMA another',
+      ]) {
+        const error: unknown = await pool.query(statement).catch((refused: unknown) => refused);
+        expect([statement, postgresFailure(error)]).toEqual([statement, 'setup']);
+      }
+    } finally {
+      await pool.end();
+    }
+  });
+
+  test.each([
+    [{ schema: 'Orders"; --' }, /schema .* lower-case/],
+    [{ role: '' }, /role/],
+  ])('names are checked: %o', async (wrong, message) => {
+    await expect(migrate({ ...options(), ...wrong })).rejects.toThrow(message);
+  });
+
+  test('two files of one name in two folders are refused', async () => {
+    await expect(migrate({ ...options(), dirs: [dir, dir] })).rejects.toMatchObject({
+      code: 'MIGRATION_REFUSED',
+    });
+  });
+});
+
+describe('createPool', () => {
+  test('no number passes through a float', async () => {
+    const pool = ownPool();
+    try {
+      await pool.query("INSERT INTO orders VALUES (7, '0.10', 9007199254740993, '2024-02-29', '{1.10,2}')");
+      const { rows } = await pool.query('SELECT * FROM orders WHERE id = 7');
+      expect(rows[0]).toEqual({
+        id: 7,
+        total: '0.10',
+        seq: '9007199254740993',
+        day: '2024-02-29',
+        parts: ['1.10', '2'],
+      });
+    } finally {
+      await pool.end();
+    }
+  });
+
+  test('an unreachable server is told apart', async () => {
+    const pool = createPool({ connectionString: 'postgres://x:y@127.0.0.1:1/z', applicationName: 'nobody' });
+    const error: unknown = await pool.query('SELECT 1').catch((refused: unknown) => refused);
+    expect(postgresFailure(error)).toBe('unreachable');
+    await pool.end();
+  });
+});
+
+describe('transaction', () => {
+  const failOnce = (code: string) => {
+    let runs = 0;
+    return async (client: pg.PoolClient) => {
+      runs += 1;
+      await client.query('INSERT INTO orders.orders (id) VALUES ($1)', [100]);
+      if (runs === 1) throw Object.assign(new Error('conflict'), { code });
+      return runs;
+    };
+  };
+
+  test('is repeated after a conflict, the first attempt rolled back', async () => {
+    expect(await transaction(database.pool, failOnce('40001'), { isolation: 'serializable' })).toBe(2);
+  });
+
+  test('is not repeated after anything else', async () => {
+    const work = failOnce('23514');
+    await database.pool.query('DELETE FROM orders.orders WHERE id = 100');
+    await expect(transaction(database.pool, work)).rejects.toThrow('conflict');
+    const { rowCount } = await database.pool.query('SELECT 1 FROM orders.orders WHERE id = 100');
+    expect(rowCount).toBe(0);
+  });
+
+  test('two serializable transactions on the same rows both take effect', async () => {
+    await database.pool.query('INSERT INTO orders.orders (id, total) VALUES (200, 0)');
+    const add = () =>
+      transaction(
+        database.pool,
+        async (client) => {
+          const { rows } = await client.query('SELECT total FROM orders.orders WHERE id = 200');
+          await client.query('UPDATE orders.orders SET total = $1 WHERE id = 200', [
+            Number(rows[0].total) + 1,
+          ]);
+        },
+        { isolation: 'serializable', retries: 20 },
+      );
+    await Promise.all(Array.from({ length: 4 }, add));
+    const { rows } = await database.pool.query('SELECT total FROM orders.orders WHERE id = 200');
+    expect(Number(rows[0].total)).toBe(4);
+  });
+});
