@@ -1,0 +1,42 @@
+import { endpoint } from '@fleet/shared/http';
+import { z } from 'zod';
+import type { OrchestratorDeps } from './deps.ts';
+import { command } from './persons.ts';
+import { personsBody, tradingSchema, tradingView } from './schemas.ts';
+
+/** The executor bounds its submits to 2 s; the rest is transport and commits. */
+const CONFIRM_MS_MAX = 7_000;
+
+export const postHalt = endpoint({
+  method: 'post',
+  path: '/admin/orchestrate/halt',
+  summary: 'Stop all trading now; with flatten, sell everything first',
+  description:
+    'Answers when the executor has stored the state and nothing of an older one is in flight, or after 7 s with ' +
+    '`confirmed: false`; new orders stop by the state all the same. Protective stops stay. Only a person lifts it.',
+  tags: ['admin'],
+  body: z.strictObject({ ...personsBody, flatten: z.boolean().default(false) }),
+  response: z.object({
+    confirmed: z.boolean(),
+    changed: z.boolean().meta({ description: 'False when it held already.' }),
+    trading: tradingSchema,
+  }),
+  errors: ['NOT_LEADER', 'QUEUE_FULL'],
+  handle: async (deps: OrchestratorDeps, { body, context }) => {
+    const { kind, trading } = await command(deps, context, 'person.halt', body, { flatten: body.flatten });
+    const { board } = deps;
+    const applied = () => (board.figures?.appliedEpoch ?? 0) >= trading.epoch;
+    const confirmed = await board.until(applied, CONFIRM_MS_MAX, context.signal);
+    if (!confirmed) tellUnconfirmed(deps, trading.epoch, context.logger);
+    return { confirmed, changed: kind === 'done', trading: tradingView(trading) };
+  },
+});
+
+function tellUnconfirmed(
+  { submit, wall }: OrchestratorDeps,
+  epoch: number,
+  logger: { error(fields: object, message: string): void },
+): void {
+  const told = submit('halt.unconfirmed', `halt.unconfirmed:${epoch}`, { epoch, at: wall() });
+  told.catch((err: unknown) => logger.error({ err, epoch }, 'an unconfirmed halt could not be recorded'));
+}
