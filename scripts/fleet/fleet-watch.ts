@@ -26,8 +26,9 @@ export interface ServiceView {
 }
 
 const pnlStatus = z.looseObject({
-  equity: z.string().nullable().optional(),
-  pnlPct: z.number().nullable().optional(),
+  equity: z.string().nullable(),
+  day: z.looseObject({ pnlPct: z.number() }).nullable(),
+  trading: z.looseObject({ mode: z.string() }),
 });
 const anyStatus = z.looseObject({
   runners: z
@@ -53,8 +54,8 @@ export async function watchFleet(urls: ServiceUrls, controlUrl: string): Promise
     total: replay?.total ?? null,
     marketTime: time === undefined || time <= 0 ? null : new Date(time).toISOString(),
     equity: day?.equity ?? null,
-    dayPnlPct: day?.pnlPct ?? null,
-    state: stateOf(pnl),
+    dayPnlPct: day?.day?.pnlPct ?? null,
+    state: day?.trading.mode ?? null,
     fills: lastIds.safeParse(account).data?.trades ?? null,
     services,
   };
@@ -69,11 +70,6 @@ async function serviceView(name: ServiceName, url: string): Promise<ServiceView>
     problem: problem === null ? null : problem.replace(`${name}: `, ''),
     lag: lags === undefined ? null : lags.reduce((sum, lag) => sum + lag, 0),
   };
-}
-
-function stateOf(pnl: unknown): string | null {
-  const mode = z.looseObject({ state: z.looseObject({ mode: z.string() }) }).safeParse(pnl).data?.state.mode;
-  return mode ?? z.looseObject({ state: z.string() }).safeParse(pnl).data?.state ?? null;
 }
 
 async function quietly(url: string): Promise<unknown> {

@@ -72,7 +72,7 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
     keepMarket(home, market);
     await waitForReady({ ...fleet, logs: home.logs, say, signal: options.signal });
     for (const process of [fleet.simulator, ...fleet.services]) process.wasReady();
-    writeState(home, fleet.urls, fleet.simulatorUrl, fleet.secrets);
+    writeState(home, fleet);
     begun.push(() => rmSync(home.stateFile, { force: true }));
     return { ...fleet, home, stores, stop };
   } catch (error) {
@@ -185,12 +185,14 @@ function loopback(port: number): string {
   return `http://127.0.0.1:${port}`;
 }
 
+type Addresses = Pick<RunningFleet, 'urls' | 'simulatorUrl' | 'controlUrl' | 'secrets'>;
+
 /** For `scripts/ops_cli.js`; paths relative to the file, so that a home can be moved. */
-function writeState(home: FleetHome, urls: ServiceUrls, simulatorUrl: string, secrets: SecretFiles): void {
+function writeState(home: FleetHome, { urls, simulatorUrl, controlUrl, secrets }: Addresses): void {
   const services = Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, { url }]));
   const state = {
     services,
-    simulator: { url: simulatorUrl },
+    simulator: { url: simulatorUrl, controlUrl },
     adminTokenFile: secrets.adminToken,
     mcpTokenFile: secrets.mcpToken,
   };

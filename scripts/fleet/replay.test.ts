@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AdvanceAnswer, Cursor } from './fleet-answers.ts';
@@ -21,15 +21,19 @@ const servers: Server[] = [];
 
 /** One server in the place of all; `routes` by path, the query left out. */
 async function world(routes: Record<string, Route>): Promise<Pick<ReplayOptions, 'urls' | 'controlUrl'>> {
-  const server = createServer(async (request, response) => {
+  const answerOne = async (request: IncomingMessage, response: ServerResponse) => {
     let text = '';
     for await (const chunk of request) text += String(chunk);
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname);
     const answer = routes[path]?.(text === '' ? {} : JSON.parse(text)) ?? { status: 404, body: {} };
-    if (answer === 'cut') return void response.destroy();
+    if (answer === 'cut') {
+      response.destroy();
+      return;
+    }
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer.body));
-  });
+  };
+  const server = createServer((request, response) => void answerOne(request, response));
   servers.push(server);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

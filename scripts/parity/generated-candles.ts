@@ -18,7 +18,7 @@ export interface GeneratedOptions {
 }
 
 /** Calm enough to hold positions, rough enough for stops, targets, loss caps and holes in the data. */
-export const ROUGH = { volatility: 0.9, jumpShare: 0.002, gapShare: 0.001 };
+export const ROUGH = { volatility: 0.7, jumpShare: 0.001, gapShare: 0.002 };
 
 const START_PRICES: Readonly<Record<string, string>> = { BTCUSDT: '64000', ETHUSDT: '3200' };
 const START_PRICE = '100';

@@ -4,6 +4,7 @@ import { instrumentsSchema } from '@fleet/domain/instruments';
 import { strategiesSchema } from '@fleet/domain/strategies';
 import { loadYaml } from '@fleet/shared/config';
 import { checkout, localFolder } from '@fleet/testkit/infrastructure';
+import type { Client } from 'pg';
 import { type RunningFleet, startFleet } from '../fleet/fleet.ts';
 import { controlStatus } from '../fleet/fleet-answers.ts';
 import { type FleetHome, fleetHome } from '../fleet/fleet-home.ts';
@@ -46,7 +47,9 @@ export async function runParity(options: ParityOptions, say: (line: string) => v
     });
     try {
       await replayAll(fleet, { say, stop: signals.stop, abort: broken.signal });
-      return await compareRun(fleet, { candles, from, to });
+      const { run } = controlStatus.parse(await askJson(`${fleet.controlUrl}/control/status`));
+      const compared = { run, configDir: fleet.configDir, candles, from, to };
+      return await withClient(fleet.databaseUrl, (client) => compareRun(client, compared));
     } finally {
       await fleet.stop();
     }
@@ -89,21 +92,18 @@ async function replayAll(fleet: RunningFleet, control: ReplayControl): Promise<v
 }
 
 export interface Compared {
+  readonly run: string;
+  readonly configDir: string;
   readonly candles: readonly string[];
   readonly from?: number | undefined;
   readonly to?: number | undefined;
 }
 
-/** The fleet's record of the simulator's run against a backtest of the same candles. */
-export async function compareRun(
-  fleet: Pick<RunningFleet, 'controlUrl' | 'databaseUrl' | 'configDir'>,
-  { candles, from, to }: Compared,
-): Promise<Comparison> {
-  const { run } = controlStatus.parse(await askJson(`${fleet.controlUrl}/control/status`));
-  return withClient(fleet.databaseUrl, async (client) => {
-    const versions = await recordedVersions(client, run);
-    const { configDir } = fleet;
-    const backtest = backtestRecord({ configDir, versions, from, to, candles: candlePaths(candles) });
-    return compareRecords(await fleetRecord(client, run), backtest);
-  });
+/** The fleet's record of a run against a backtest of the same candles. */
+export async function compareRun(client: Client, compared: Compared): Promise<Comparison> {
+  const { run, configDir, from, to } = compared;
+  const versions = await recordedVersions(client, run);
+  const candles = candlePaths(compared.candles);
+  const backtest = backtestRecord({ configDir, versions, from, to, candles });
+  return compareRecords(await fleetRecord(client, run), backtest);
 }
