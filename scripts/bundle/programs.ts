@@ -1,0 +1,23 @@
+import { SERVICES } from '../fleet/services.ts';
+
+/** A program that gets an image of its own. Paths are from the root of the checkout. */
+export interface Program {
+  readonly name: string;
+  readonly main: string;
+  /** Folders that it reads at run time. They keep their paths, below the folder of the bundle. */
+  readonly folders: readonly string[];
+}
+
+/** The eight services, the simulator, and the one-shot that prepares the database. */
+export const PROGRAMS: readonly Program[] = [
+  ...SERVICES.map(({ name }) => ({ name, main: `services/${name}/src/main.ts`, folders: ['config'] })),
+  { name: 'exchange-simulator', main: 'packages/exchange-simulator/src/main.ts', folders: ['config'] },
+  {
+    name: 'migrate',
+    main: 'scripts/migrate.ts',
+    folders: ['packages/shared/migrations', ...SERVICES.map(({ name }) => `services/${name}/migrations`)],
+  },
+];
+
+/** Asks a running program for its health; lies beside each of them. */
+export const HEALTHCHECK = 'scripts/container-healthcheck.ts';
