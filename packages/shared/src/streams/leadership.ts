@@ -35,7 +35,7 @@ export interface LeadershipParts<State> {
 }
 
 const READY_TIMEOUT_MS = 1_000;
-const DRAIN_MS_MAX = 2_000;
+const DRAIN_MS_MAX = 1_000;
 /** So long without a failure, and the next one is a first one again. */
 const CALM_MS = 10_000;
 

@@ -104,6 +104,12 @@ export class Lease {
     this.#deadline = Number.NEGATIVE_INFINITY;
   }
 
+  /** Gives up what the server has not answered. */
+  cut(): void {
+    this.drop();
+    if (this.#client !== undefined) this.#discard(this.#client, new Error('connection ended: stopping'));
+  }
+
   close(): void {
     const client = this.#client;
     this.#client = undefined;

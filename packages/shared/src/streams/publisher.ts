@@ -82,7 +82,7 @@ export class Publisher {
 
   add(committed: Committed): void {
     this.#queue.push(committed);
-    this.#start();
+    void this.#start();
   }
 
   /** Forgets what is queued: the outbox has it. Acknowledgements stay owed unless their entries are gone too. */
@@ -102,7 +102,7 @@ export class Publisher {
   /** After a reset, when the outbox was published up to this seq. */
   resume(publishedSeq: number): void {
     this.#publishedSeq = publishedSeq;
-    this.#start();
+    void this.#start();
   }
 
   /** True when nothing is left to send, false when that takes longer than `timeoutMs`. */
@@ -122,7 +122,7 @@ export class Publisher {
     if (this.#running === undefined && (this.#queue.length > 0 || this.#acks.size > 0)) {
       this.#running = this.#run(this.#term).finally(() => {
         this.#running = undefined;
-        if (this.#queue.length > 0 && !this.#failing) this.#start();
+        if (this.#queue.length > 0 && !this.#failing) void this.#start();
       });
     }
     return this.#running;

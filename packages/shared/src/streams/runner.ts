@@ -18,8 +18,10 @@ import { Signal } from './signal.ts';
 import { NotLeaderError, QueueFullError } from './stream-errors.ts';
 
 const READY_TIMEOUT_MS = 1_000;
-/** Then commands that Redis does not answer are given up, so that the whole stop stays below 5 s. */
-const STOP_MS_MAX = 3_000;
+/** Of a stop: then what a server has not answered is given up. */
+const CUT_MS = 2_000;
+/** Of a stop: then it returns, whatever still hangs; the whole has to stay below 5 s. */
+const STOP_MS_MAX = 3_500;
 
 /**
  * The one consumer of a partition of a service, or its hot spare.
@@ -88,9 +90,14 @@ export class PartitionRunner<State> implements RunnerControl {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#wake.notify();
-    const cut = setTimeout(() => this.#redis.disconnect(), STOP_MS_MAX);
-    await this.#loop;
+    const cut = setTimeout(() => this.#cutConnections(), CUT_MS);
+    let returning: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      returning = setTimeout(resolve, STOP_MS_MAX);
+    });
+    await Promise.race([this.#loop, late]);
     clearTimeout(cut);
+    clearTimeout(returning);
     this.#close();
   }
 
@@ -176,6 +183,13 @@ export class PartitionRunner<State> implements RunnerControl {
     this.#redis.disconnect();
     this.#lease.close();
     this.#enter('stopped');
+  }
+
+  /** What is not released now expires; what is not published now is the next owner's. */
+  #cutConnections(): void {
+    this.#settings.logger.warn({}, 'stopping: a server does not answer, its connection is cut');
+    this.#redis.disconnect();
+    this.#lease.cut();
   }
 
   #currentProblem(): string | null {

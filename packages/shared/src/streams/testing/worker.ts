@@ -15,8 +15,7 @@ const watch = setInterval(() => {
   if (now !== seen) process.stdout.write(now);
   seen = now;
 }, 10);
-process.once('SIGTERM', async () => {
+process.once('SIGTERM', () => {
   clearInterval(watch);
-  await runner.stop();
-  await pool.end();
+  void runner.stop().then(() => pool.end());
 });
