@@ -101,6 +101,7 @@ CREATE TABLE working_proposals (
   proposal_id text NOT NULL,
   symbol      text NOT NULL,
   side        text NOT NULL,
+  quantity    double precision NOT NULL,
   PRIMARY KEY (run, proposal_id)
 );
 

@@ -14,11 +14,16 @@ export async function compose(resources: Resources, signal: AbortSignal): Promis
   // Read once before anything opens: a faulty file stops the start at once, whatever the run.
   readTrading(config, false);
   const base = await openService(identity, config, resources, { signal });
+  const live = base.run.mode === 'live';
+  const trading = readTrading(config, !live);
+  const market = live
+    ? (_state: PlanningState, wallNow: number) => wallNow
+    : (state: PlanningState) => state.plannedSet + trading.intervalMs;
   const runner = await base.startRunner<PlanningState>({
     catalog,
     subscriptions: SUBSCRIPTIONS,
     handles: HANDLES,
-    processor: createPlanning(readTrading(config, base.run.mode !== 'live')),
+    processor: createPlanning(trading, market),
   });
   const state = (): PlanningState | undefined => runner.state();
   portfolioMetrics(base.metrics, state);

@@ -4,6 +4,8 @@
 CREATE TABLE decisions (
   run          text NOT NULL,
   proposal_id  text NOT NULL,
+  -- Count of the run's decisions: what is kept in memory is the newest of these.
+  ordinal      bigint NOT NULL,
   payload_hash text NOT NULL,
   cycle_id     text NOT NULL,
   symbol       text NOT NULL,
@@ -15,13 +17,15 @@ CREATE TABLE decisions (
   requested    numeric NOT NULL,
   approved     numeric,
   reference    numeric NOT NULL,
-  figures      jsonb NOT NULL,
-  verdict      jsonb NOT NULL,
+  -- json, not jsonb: a repeated question gets the same answer, its figures in the same order.
+  figures      json NOT NULL,
+  verdict      json NOT NULL,
   -- Market time of the proposal.
   decided_at   bigint NOT NULL,
   PRIMARY KEY (run, proposal_id)
 );
 CREATE INDEX decisions_by_time ON decisions (run, decided_at DESC);
+CREATE UNIQUE INDEX decisions_by_ordinal ON decisions (run, ordinal DESC);
 
 -- What approvals hold back; a row goes when its order has filled or ended.
 CREATE TABLE reservations (
@@ -44,10 +48,16 @@ CREATE TABLE account_state (
   trading           jsonb,
   day               jsonb,
   target_locked_day text,
-  frozen            jsonb NOT NULL,
-  -- Newest bar set of which all bars have come, and the one that is coming.
+  -- By symbol and cause.
+  frozen            json NOT NULL,
+  -- Newest bar set of which all bars have come, and those that are coming.
   complete_set      bigint NOT NULL,
-  open_set          jsonb
+  open_sets         jsonb NOT NULL,
+  decision_count    bigint NOT NULL,
+  -- Newest proposal time of a decision that is no longer in memory, -1 while all are.
+  forgotten_until   bigint NOT NULL,
+  -- Newest bar close that was carried: the market clock of a replay.
+  market            bigint NOT NULL
 ) WITH (fillfactor = 50);
 
 CREATE TABLE symbol_state (

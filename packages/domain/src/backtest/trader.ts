@@ -1,28 +1,13 @@
 import type { Bar } from '../bars/index.ts';
 import type { TradingConfiguration } from '../configuration/index.ts';
 import { localTimeOf, type TradingDays, tradingDays } from '../day/index.ts';
-import {
-  accepted,
-  authorise,
-  cancelEntries,
-  cancelRefused,
-  type DeskEvent,
-  type DeskState,
-  deskOrderOf,
-  emptyDesk,
-  ended,
-  filled,
-  forgetEnded,
-  nextCommand,
-  REPLACE_NOT_SENT,
-  refuseSubmit,
-  type VenueCommand,
-} from '../execution/index.ts';
-import type { SimulatedVenue, VenueEvent, VenueOrderRequest } from '../matching/index.ts';
+import { type DeskEvent, deskOrderOf } from '../execution/index.ts';
+import type { SimulatedVenue } from '../matching/index.ts';
 import { decimal } from '../money/index.ts';
 import { clientOrderId, cycleId, proposalId } from '../orders/index.ts';
 import {
   applyFill,
+  costOfOpening,
   emptyPortfolio,
   equityMark,
   exactEquity,
@@ -58,7 +43,9 @@ import {
   type SupervisionOutcome,
   type SupervisionState,
 } from '../supervision/index.ts';
+import { CloseMark } from './close-mark.ts';
 import type { Recorder } from './recorder.ts';
+import { VenueDesk } from './venue-desk.ts';
 
 export interface TraderSetup {
   readonly configuration: TradingConfiguration;
@@ -78,7 +65,7 @@ export class Trader {
   readonly portfolio: PortfolioState;
   readonly risk: RiskState;
   readonly supervision: SupervisionState;
-  readonly #desk: DeskState;
+  readonly #desk: VenueDesk;
   readonly #venue: SimulatedVenue;
   readonly #configuration: TradingConfiguration;
   readonly #recorder: Recorder;
@@ -111,8 +98,14 @@ export class Trader {
       intervalMs: configuration.intervalMs,
       lossCapPct: configuration.day.lossCapPct,
     });
-    this.#desk = emptyDesk(setup.run, instruments);
     this.supervision = initialSupervision(setup.startTime);
+    this.#desk = new VenueDesk({
+      run: setup.run,
+      instruments,
+      venue: setup.venue,
+      trading: () => this.supervision.trading,
+      take: (event) => this.#take(event),
+    });
     this.portfolio.trading = this.supervision.trading;
     applyTradingState(this.risk, this.supervision.trading);
     this.#openAccount();
@@ -124,15 +117,13 @@ export class Trader {
       setBalance(this.portfolio, asset, amount);
       setRiskBalance(this.risk, asset, amount);
     }
-    for (const desk of this.#desk.symbols) {
-      desk.held = this.portfolio.balances.get(desk.instrument.base) ?? desk.held;
-    }
   }
 
   /** Steps 1 and 2 of a bar set: what rests at the venue fills; stops follow their entries. */
   openAndPath(bars: readonly Bar[]): void {
-    if (this.#venue.couldMatchOpen(bars)) this.#book(this.#venue.open(bars));
-    if (this.#venue.couldMatchPath(bars)) this.#book(this.#venue.path(bars, this.#configuration.intervalMs));
+    if (this.#venue.couldMatchOpen(bars)) this.#desk.book(this.#venue.open(bars));
+    if (this.#venue.couldMatchPath(bars))
+      this.#desk.book(this.#venue.path(bars, this.#configuration.intervalMs));
   }
 
   /** Step 3: marks, day, signals to orders, then the decision on the mark. `signals` by symbol in configured order. */
@@ -143,6 +134,7 @@ export class Trader {
     signals: readonly (PlanSignal | null)[],
   ): number {
     this.#market = openTime + this.#configuration.intervalMs;
+    this.#desk.time = this.#market;
     this.#venue.close(present);
     if (this.supervision.lastMark === null) this.#openingMark(openTime, bars);
     const day = this.#days.dayOf(openTime);
@@ -162,9 +154,9 @@ export class Trader {
     return mark.equityMark;
   }
 
-  /** Ends the run: orders still open expire. */
+  /** Ends the run: orders still open expire, and the venue takes no order any more. */
   finish(time: number): void {
-    this.#book(this.#venue.expireAll(time));
+    this.#desk.book(this.#venue.expireAll(time));
   }
 
   #flattenIdNow(): string | null {
@@ -175,6 +167,7 @@ export class Trader {
   #openingMark(openTime: number, bars: readonly (Bar | null)[]): void {
     const opens = Float64Array.from(bars, (bar) => bar?.open ?? 0);
     const { cash, quantities } = this.portfolio;
+    costOfOpening(this.portfolio, opens);
     this.supervision.lastMark = {
       cycleId: cycleId(this.#interval, openTime),
       openTime,
@@ -209,10 +202,11 @@ export class Trader {
     );
     for (const [sequence, proposal] of proposals.entries()) {
       const index = this.portfolio.indexOf.get(proposal.symbol) as number;
-      startWorking(this.portfolio, proposal.proposalId, { index, side: proposal.side });
+      const { proposalId: id, side } = proposal;
+      startWorking(this.portfolio, id, { index, side, quantity: Number(proposal.quantity) });
       this.#decide(proposal, planned[sequence] as PlannedOrder, cycle, sequence);
     }
-    this.#pump();
+    this.#desk.pump();
   }
 
   #proposal(
@@ -255,8 +249,7 @@ export class Trader {
       this.#recorder.denials.push({ cycleId: cycle, symbol, purpose, sequence, code: verdict.code });
       return;
     }
-    authorise(
-      this.#desk,
+    this.#desk.authorise(
       deskOrderOf(
         {
           ...proposal,
@@ -273,96 +266,24 @@ export class Trader {
     );
   }
 
+  /** The state before the day, as the orchestrator says them; the cancels and the flatten of the same mark after. */
   #apply(outcome: SupervisionOutcome): void {
     const { dayOpened, stateChanged, cancelAll, flatten } = outcome;
-    if (dayOpened !== null) {
-      this.portfolio.day = dayOpened.day;
-      openRiskDay(this.risk, dayOpened.day, dayOpened.openingEquityMark);
-    }
     if (stateChanged !== null) {
       this.portfolio.trading = stateChanged;
       applyTradingState(this.risk, stateChanged);
     }
-    if (cancelAll !== null) {
-      for (const event of cancelEntries(this.#desk, this.#market)) this.#take(event);
-      this.#pump();
+    if (dayOpened !== null) {
+      this.portfolio.day = dayOpened.day;
+      openRiskDay(this.risk, dayOpened.day, dayOpened.openingEquityMark);
     }
+    if (cancelAll !== null) this.#desk.cancelEntries();
     if (flatten !== null) {
       const orders = flattenOrders(this.portfolio, 'flatten');
       const openTime = this.#market - this.#configuration.intervalMs;
       if (orders.length > 0)
         this.#propose(orders, flatten.flattenId, flatten.flattenId, openTime, flatten.flattenId);
     }
-  }
-
-  #book(events: readonly VenueEvent[]): void {
-    for (const event of events) {
-      if (event.kind === 'ended') {
-        this.#end(event.order.clientOrderId, 'expired', 'venue', event.order.updatedAt);
-        continue;
-      }
-      const { trade } = event;
-      this.#take(filled(this.#desk, { ...trade, tradeId: String(trade.tradeId) }));
-    }
-    if (events.length > 0) {
-      this.#pump();
-      forgetEnded(this.#desk, 200);
-    }
-  }
-
-  /** Sends what the desk wants until it wants nothing: the venue answers at once. */
-  #pump(): void {
-    for (let index = 0; index < this.#desk.symbols.length; index += 1) {
-      for (
-        let command = nextCommand(this.#desk, index);
-        command !== null;
-        command = nextCommand(this.#desk, index)
-      ) {
-        this.#send(command);
-      }
-    }
-  }
-
-  #send(command: VenueCommand): void {
-    const time = this.#market;
-    const { order } = command;
-    if (command.kind === 'cancel') {
-      const answer = this.#venue.cancel(order.symbol, order.clientOrderId, time);
-      if ('refusal' in answer) cancelRefused(this.#desk, order.clientOrderId);
-      else this.#end(order.clientOrderId, 'canceled', 'requested', time);
-      return;
-    }
-    const { trading } = this.supervision;
-    const refusal = refuseSubmit(order, trading, trading.epoch, time);
-    if (refusal !== null) {
-      this.#end(order.clientOrderId, 'rejected', refusal, time);
-      return;
-    }
-    if (command.kind === 'place') {
-      this.#placed(order.clientOrderId, this.#venue.place(requestOf(order), time));
-      return;
-    }
-    const answer = this.#venue.cancelReplace(command.cancel.clientOrderId, requestOf(order), time);
-    if (answer.place === null) {
-      this.#end(order.clientOrderId, 'rejected', REPLACE_NOT_SENT, time);
-      return;
-    }
-    this.#end(command.cancel.clientOrderId, 'canceled', 'replaced', time);
-    this.#placed(order.clientOrderId, answer.place);
-  }
-
-  #placed(id: string, answer: ReturnType<SimulatedVenue['place']>): void {
-    if ('refusal' in answer) {
-      this.#end(id, 'rejected', answer.refusal, this.#market);
-      return;
-    }
-    const event = accepted(this.#desk, id, String(answer.order.orderId), answer.order.createdAt);
-    if (event !== null) this.#take(event);
-  }
-
-  #end(id: string, how: 'canceled' | 'expired' | 'rejected', code: string, time: number): void {
-    const event = ended(this.#desk, id, how, { code, reason: code, time });
-    if (event !== null) this.#take(event);
   }
 
   /** What `exec.status` does to portfolio and risk. */
@@ -380,54 +301,11 @@ export class Trader {
   #takeFill({ order, trade }: Extract<DeskEvent, { kind: 'filled' }>): void {
     const { symbol, side, purpose, referencePrice, proposalId: id } = order;
     applyFill(this.portfolio, { ...trade, symbol, side, purpose, referencePrice });
-    const desk = this.#desk.symbols[this.#desk.indexOf.get(symbol) as number];
     const { quantity, quoteQuantity, fee, feeAsset } = trade;
     applyRiskFill(
       this.risk,
       { proposalId: id, symbol, side, purpose, quantity, quoteQuantity, fee, feeAsset },
-      desk?.protection.trigger ?? null,
+      this.#desk.trigger(symbol),
     );
-  }
-}
-
-/** The venue's request of a desk order. */
-function requestOf(order: VenueCommand['order']): VenueOrderRequest {
-  return {
-    clientOrderId: order.clientOrderId,
-    symbol: order.symbol,
-    side: order.side,
-    type: order.type === 'market' ? 'MARKET' : order.type === 'limit' ? 'LIMIT' : 'STOP_LOSS',
-    quantity: order.quantity,
-    price: order.limitPrice,
-    stopPrice: order.triggerPrice,
-  };
-}
-
-/** A mark whose texts are made when something asks for them: on most bars nothing does. */
-class CloseMark implements Mark {
-  readonly openTime: number;
-  readonly equityMark: number;
-  readonly holding: boolean;
-  readonly #interval: string;
-  readonly #exact: string | null;
-
-  constructor(
-    interval: string,
-    openTime: number,
-    at: { readonly equityMark: number; readonly holding: boolean; readonly exact: string | null },
-  ) {
-    this.#interval = interval;
-    this.openTime = openTime;
-    this.equityMark = at.equityMark;
-    this.holding = at.holding;
-    this.#exact = at.exact;
-  }
-
-  get cycleId(): string {
-    return cycleId(this.#interval, this.openTime);
-  }
-
-  get equity(): string {
-    return this.#exact ?? String(this.equityMark);
   }
 }

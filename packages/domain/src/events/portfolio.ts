@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decimalText, positiveDecimalText, unsignedDecimalText } from '../money/index.ts';
+import { decimalText, positiveDecimalText } from '../money/index.ts';
 import { defineEvent } from './definition.ts';
 import {
   clientOrderIdField,
@@ -64,8 +64,9 @@ export const positionChanged = defineEvent({
   partitionBy: 'account',
   schema: z.strictObject({
     symbol: symbolField,
-    quantity: unsignedDecimalText,
-    averageCost: unsignedDecimalText,
+    /** Below zero while a deposit that was sold is not booked yet. */
+    quantity: decimalText,
+    averageCost: decimalText,
     realisedPnl: decimalText,
     fees: decimalText,
     ledgerVersion: z.int().nonnegative(),

@@ -20,6 +20,10 @@ function openSells(state: DeskState, desk: SymbolDesk): Decimal {
   return open;
 }
 
+function remaining(order: DeskOrder): Decimal {
+  return decimal(order.quantity).sub(order.filled);
+}
+
 function wantedStop(state: DeskState, desk: SymbolDesk, alsoSold: Decimal): WantedStop | null {
   const { trigger } = desk.protection;
   if (trigger === null) return null;
@@ -96,7 +100,7 @@ function approvedCommand(state: DeskState, desk: SymbolDesk): VenueCommand | nul
     desk.waiting.shift();
     return { kind: 'replace', cancel: stop, order };
   }
-  if (decimal(stop.quantity).gt(wanted.quantity))
+  if (remaining(stop).gt(wanted.quantity))
     return { kind: 'replace', cancel: stop, order: ownStop(state, desk, wanted) };
   desk.waiting.shift();
   return { kind: 'place', order };
@@ -105,6 +109,8 @@ function approvedCommand(state: DeskState, desk: SymbolDesk): VenueCommand | nul
 function protectionCommand(state: DeskState, desk: SymbolDesk): VenueCommand | null {
   const wanted = wantedStop(state, desk, ZERO);
   const standing = desk.stop;
+  // It has triggered and sells at market: replacing it would take back the sale. Its end calls for what is owed then.
+  if (standing?.filled.gt(ZERO)) return null;
   if (wanted === null) {
     desk.emergency = false;
     return standing === null ? null : { kind: 'cancel', order: cancelling(standing) };
@@ -117,10 +123,7 @@ function protectionCommand(state: DeskState, desk: SymbolDesk): VenueCommand | n
     return standing === null ? { kind: 'place', order } : { kind: 'replace', cancel: standing, order };
   }
   if (standing === null) return { kind: 'place', order: ownStop(state, desk, wanted) };
-  if (
-    decimal(standing.quantity).eq(wanted.quantity) &&
-    decimal(standing.triggerPrice ?? 0).eq(wanted.trigger)
-  )
+  if (remaining(standing).eq(wanted.quantity) && decimal(standing.triggerPrice ?? 0).eq(wanted.trigger))
     return null;
   return { kind: 'replace', cancel: standing, order: ownStop(state, desk, wanted) };
 }

@@ -8,6 +8,7 @@ export {
   type VenueCommand,
 } from './desk-state.ts';
 export {
+  type HeldAround,
   type ProtectedFill,
   type Protection,
   protectAfterFill,

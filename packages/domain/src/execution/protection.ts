@@ -40,19 +40,28 @@ export function protectiveTrigger(
   return trigger.gt(ZERO) ? trigger : null;
 }
 
+/** Base held before and after a fill, dust and fees included. */
+export interface HeldAround {
+  readonly before: Decimal;
+  readonly after: Decimal;
+}
+
 /**
- * Protection after a fill. `held` is the base held after it, dust included. When nothing sellable is left at the
- * fill's price, the position is over and the next entry begins anew. Executor, risk and backtest call this one.
+ * Protection after a fill. When nothing sellable is left at the fill's price, the position is over; an entry into what
+ * is not sellable begins anew, also where the rest has become dust by the price alone: an old trigger would stand above
+ * the new entry, an old average would move its stop. Executor, risk and backtest call this one.
  */
 export function protectAfterFill(
   instrument: Instrument,
-  before: Protection,
+  standing: Protection,
   fill: ProtectedFill,
-  held: Decimal,
+  held: HeldAround,
 ): Protection {
+  const price = decimal(fill.price);
   if (fill.side === 'sell') {
-    return sellableQuantity(instrument, held, decimal(fill.price)).isZero() ? UNPROTECTED : before;
+    return sellableQuantity(instrument, held.after, price).isZero() ? UNPROTECTED : standing;
   }
+  const before = sellableQuantity(instrument, held.before, price).isZero() ? UNPROTECTED : standing;
   const entryQuantity = before.entryQuantity.add(fill.quantity);
   const entryQuote = before.entryQuote.add(fill.quoteQuantity);
   const distance = fill.stopDistance === null ? before.distance : decimal(fill.stopDistance);

@@ -143,6 +143,7 @@ export function filled(state: DeskState, report: TradeReport): DeskEvent {
 function bookHolding(state: DeskState, desk: SymbolDesk, order: DeskOrder, report: TradeReport): void {
   const { base } = desk.instrument;
   const sign = order.side === 'buy' ? 1 : -1;
+  const before = desk.held;
   desk.held = desk.held.add(decimal(report.quantity).mul(sign));
   const payer = state.symbols.find((other) => other.instrument.base === report.feeAsset);
   if (report.feeAsset === base) desk.held = desk.held.sub(report.fee);
@@ -157,7 +158,7 @@ function bookHolding(state: DeskState, desk: SymbolDesk, order: DeskOrder, repor
       quoteQuantity: report.quoteQuantity,
       stopDistance: order.stopDistance,
     },
-    desk.held,
+    { before, after: desk.held },
   );
   if (order.side === 'buy') desk.entryCycleId = order.cycleId;
 }

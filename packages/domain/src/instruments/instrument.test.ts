@@ -43,6 +43,8 @@ it.each([
   { held: '0.0019', price: '100000', sellable: '0' },
   { held: '0.04', price: '100', sellable: '0' },
   { held: '0', price: '100', sellable: '0' },
+  // More than the venue takes in one order goes in several.
+  { held: '25', price: '100', sellable: '10' },
 ])('of $held at $price, $sellable can be sold', ({ held, price, sellable }) => {
   expect(sellableQuantity(BTC, decimal(held), decimal(price)).toFixed()).toBe(sellable);
 });

@@ -67,10 +67,12 @@ export function floorToLot(instrument: Instrument, quantity: Decimal): Decimal {
 
 /**
  * What of a holding could be sold in one order at `price`: rounded down to the lot, and zero when the venue's
- * minima would refuse it. What is left is dust: it counts in equity, not as a position.
+ * minima would refuse it, at most the venue's largest order. What is left is dust: it counts in equity, not as a
+ * position.
  */
 export function sellableQuantity(instrument: Instrument, held: Decimal, price: Decimal): Decimal {
   const lots = floorToLot(instrument, held);
   if (lots.lte(0) || lots.lt(instrument.quantityMin)) return decimal(0);
-  return lots.mul(price).lt(instrument.notionalMin) ? decimal(0) : lots;
+  if (lots.mul(price).lt(instrument.notionalMin)) return decimal(0);
+  return lots.gt(instrument.quantityMax) ? floorToLot(instrument, decimal(instrument.quantityMax)) : lots;
 }

@@ -52,6 +52,7 @@ class Venue implements SimulatedVenue {
   private readonly books: Books;
   private nextOrderId = 1;
   private unrested = false;
+  private closed = false;
 
   constructor(
     rules: VenueRules,
@@ -66,6 +67,7 @@ class Venue implements SimulatedVenue {
   place(request: VenueOrderRequest, time: number): Placed {
     const book = this.books.get(request.symbol);
     if (book === undefined) return { refusal: 'UNKNOWN_SYMBOL' };
+    if (this.closed) return { refusal: 'MARKET_CLOSED' };
     const refusal = refusalOf(book.instrument, request, book.lastPrice);
     if (refusal !== null) return { refusal };
     if (this.books.find(request.clientOrderId) !== undefined) return { refusal: 'DUPLICATE_ORDER' };
@@ -138,6 +140,7 @@ class Venue implements SimulatedVenue {
   }
 
   expireAll(time: number): VenueEvent[] {
+    this.closed = true;
     const events: VenueEvent[] = [];
     for (const book of this.books.all()) {
       for (const { order } of book.orders) {

@@ -38,7 +38,8 @@ export type VenueRefusal =
   | 'WOULD_MATCH_IMMEDIATELY'
   | 'UNKNOWN_SYMBOL'
   | 'UNKNOWN_ORDER'
-  | 'NO_PRICE';
+  | 'NO_PRICE'
+  | 'MARKET_CLOSED';
 
 /** An order as the venue keeps it; plain JSON, so that a journal can hold it. */
 export interface VenueOrder extends VenueOrderRequest {
@@ -142,7 +143,7 @@ export interface SimulatedVenue {
   couldMatchPath(bars: readonly MatchingBar[]): boolean;
   /** A deposit (above zero) or withdrawal of free money, in units of the asset. */
   transfer(asset: string, amount: string): { free: string } | { refusal: VenueRefusal };
-  /** Ends every open order as EXPIRED (the market is over). */
+  /** Ends every open order as EXPIRED; the market is over and takes no order any more. A snapshot does not keep that. */
   expireAll(time: number): VenueEvent[];
   /** Last price in quote units: the close, or inside a bar its open; null before the first bar. */
   lastPrice(symbol: string): number | null;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decimal, ZERO } from '../money/index.ts';
-import { applyFill, postingsOfFill, UnknownSymbolError } from './fills.ts';
+import { applyFill, applyTransfer, costOfOpening, postingsOfFill, UnknownSymbolError } from './fills.ts';
 import { equityMark, exactEquity, pnlFigures } from './mark.ts';
 import { BTC, fill, funded } from './portfolio.fixture.ts';
 
@@ -36,6 +36,34 @@ describe('average cost', () => {
     expect(state.positions[0]?.fees.toFixed()).toBe('1');
   });
 
+  it('a fee paid out of a held coin leaves that position at its value, and is not counted twice', () => {
+    const state = funded();
+    applyFill(state, fill({ symbol: 'ETHUSDT', quantity: '1', price: '80' }));
+    applyFill(state, fill({ quantity: '1', fee: '0.01', feeAsset: 'ETH' }));
+    const ether = state.positions[1];
+    expect([ether?.quantity.toFixed(), ether?.cost.toFixed(), ether?.realisedPnl.toFixed()]).toEqual([
+      '0.99',
+      '79.2',
+      '0.2',
+    ]);
+    applyFill(
+      state,
+      fill({ symbol: 'ETHUSDT', side: 'sell', quantity: '0.5', fee: '0.01', feeAsset: 'ETH' }),
+    );
+    expect([ether?.quantity.toFixed(), ether?.cost.toFixed()]).toEqual(['0.48', '38.4']);
+  });
+
+  it("the venue's own quote quantity is what was paid, where it rounds", () => {
+    const state = funded();
+    applyFill(state, fill({ quantity: '0.00003', price: '33.333333', quoteQuantity: '0.001' }));
+    expect(state.positions[0]?.cost.toFixed()).toBe('0.001');
+    applyFill(
+      state,
+      fill({ side: 'sell', quantity: '0.00003', price: '33.333333', quoteQuantity: '0.00099999' }),
+    );
+    expect(state.positions[0]?.realisedPnl.toFixed()).toBe('-0.00000001');
+  });
+
   it('slippage is against the decision price, positive to our cost', () => {
     const state = funded();
     applyFill(state, fill({ quantity: '2', price: '100.5', referencePrice: '100' }));
@@ -48,6 +76,25 @@ describe('average cost', () => {
     applyFill(state, fill({}));
     applyFill(state, fill({ side: 'sell', purpose: 'stop', referencePrice: null }));
     expect(state.blocked[0]).toBe(1);
+  });
+
+  it('deposits, withdrawals and what was held before are no profit', () => {
+    const state = funded();
+    applyTransfer(state, 'BTC', decimal('2'), 'opening');
+    costOfOpening(state, Float64Array.of(90, 100));
+    applyTransfer(state, 'BTC', decimal('1'), 'external');
+    applyTransfer(state, 'USDT', decimal('-500'), 'external');
+    const before = pnlFigures(state);
+    // 2 at 90 and 1 at 100, close 100.
+    expect([before.realisedPnl, before.unrealisedPnl]).toEqual(['0', '20']);
+    const postings = applyTransfer(state, 'BTC', decimal('-1.5'), 'external');
+    const after = pnlFigures(state);
+    expect(decimal(after.realisedPnl).add(after.unrealisedPnl).toDecimalPlaces(20).toFixed()).toBe('20');
+    expect(state.quantities[0]).toBe(1.5);
+    expect(postings.map((p) => `${p.account} ${p.amount.toFixed()} ${p.asset}`)).toEqual([
+      'wallet -1.5 BTC',
+      'external 1.5 BTC',
+    ]);
   });
 
   it('refuses a symbol that it does not have', () => {
@@ -98,7 +145,7 @@ describe('whatever is traded', () => {
           const base = trade.symbol === 'BTCUSDT' ? 0 : 1;
           const held = state.positions[base]?.quantity ?? ZERO;
           if (trade.side === 'sell' && held.lt(trade.quantity)) continue;
-          applyFill(state, withFee({ ...trade, feeIn: 'received' }));
+          applyFill(state, withFee(trade));
         }
         const { realisedPnl, unrealisedPnl, fees } = pnlFigures(state);
         const change = decimal(exactEquity(state, state.closes)).sub(10_000);

@@ -69,7 +69,8 @@ export function postingsOfTransfer(
 
 /**
  * Books a fill: wallet balances by the postings, position by average cost. Buying adds what was received at the
- * fill's price; selling realises against the average. A fee never touches cost: it is a number of its own.
+ * fill's price; selling realises against the average. A fee never touches cost: it is a number of its own, and where
+ * it is paid out of a held coin, those units leave that coin's position at their value.
  * @throws UnknownSymbolError for a symbol without an instrument.
  */
 export function applyFill(state: PortfolioState, fill: Fill): readonly Posting[] {
@@ -81,7 +82,9 @@ export function applyFill(state: PortfolioState, fill: Fill): readonly Posting[]
       `a fill of ${fill.symbol} cannot be booked: it is not in config/instruments.yaml`,
     );
   }
-  bookPosition(position, instrument, fill, feeInQuote(state, instrument, fill));
+  const average = averageOr(position, decimal(fill.price));
+  bookPosition(position, instrument, fill, average);
+  bookFee(state, position, { instrument, fill, average });
   const postings = postingsOfFill(instrument, fill);
   for (const posting of postings) {
     if (posting.account === 'wallet') addBalance(state, posting.asset, posting.amount);
@@ -90,30 +93,90 @@ export function applyFill(state: PortfolioState, fill: Fill): readonly Posting[]
   return postings;
 }
 
-function bookPosition(position: Position, instrument: Instrument, fill: Fill, fee: Decimal): void {
-  const price = decimal(fill.price);
-  const quantity = decimal(fill.quantity);
-  if (fill.side === 'buy') {
-    const received = fill.feeAsset === instrument.base ? quantity.sub(fill.fee) : quantity;
-    position.cost = position.cost.add(received.mul(price));
-  } else {
-    const average = position.quantity.isZero() ? price : position.cost.div(position.quantity);
-    position.realisedPnl = position.realisedPnl.add(quantity.mul(price.sub(average)));
-    position.cost = position.quantity.eq(quantity) ? ZERO : position.cost.sub(quantity.mul(average));
+/**
+ * Money that came (positive) or went without an order, in units of the asset. A traded coin enters at its last close
+ * and leaves at it, so that it is never profit.
+ */
+export function applyTransfer(
+  state: PortfolioState,
+  asset: string,
+  amount: Decimal,
+  source: 'opening' | 'external',
+): readonly Posting[] {
+  const index = positionOf(state, asset);
+  if (index !== undefined) {
+    const position = state.positions[index] as Position;
+    const price = decimal(state.closes[index] ?? 0);
+    if (amount.isPositive()) position.cost = position.cost.add(amount.mul(price));
+    else dispose(position, amount.neg(), price, averageOr(position, price));
   }
-  position.fees = position.fees.add(fee);
-  if (fill.referencePrice !== null) {
-    const worse =
-      fill.side === 'buy' ? price.sub(fill.referencePrice) : decimal(fill.referencePrice).sub(price);
-    position.slippage = position.slippage.add(worse.mul(quantity));
+  addBalance(state, asset, amount);
+  return postingsOfTransfer(asset, amount, source);
+}
+
+/** What the account held before the run costs what it is worth at the opening mark: it is no profit of the run. */
+export function costOfOpening(state: PortfolioState, prices: Float64Array): void {
+  for (const [index, position] of state.positions.entries()) {
+    if (!position.quantity.isZero()) position.cost = position.quantity.mul(decimal(prices[index] ?? 0));
   }
 }
 
-/** The fee's value in quote units at the fill; a third coin by its own last close, 0 when that has no price. */
-function feeInQuote(state: PortfolioState, instrument: Instrument, fill: Fill): Decimal {
+/** Index of the symbol whose base the asset is, or undefined. */
+export function positionOf(state: PortfolioState, asset: string): number | undefined {
+  return state.indexOf.get(`${asset}${state.quote}`);
+}
+
+function bookPosition(position: Position, instrument: Instrument, fill: Fill, average: Decimal): void {
+  const { price, quantity, quoteQuantity } = fill;
+  if (fill.side === 'buy') {
+    // What the fee took was never received: its cost is the fee's.
+    const unreceived = fill.feeAsset === instrument.base ? decimal(fill.fee).mul(price) : ZERO;
+    position.cost = position.cost.add(quoteQuantity).sub(unreceived);
+  } else {
+    const sold = position.quantity.eq(quantity) ? position.cost : average.mul(quantity);
+    position.realisedPnl = position.realisedPnl.add(quoteQuantity).sub(sold);
+    position.cost = position.cost.sub(sold);
+  }
+  if (fill.referencePrice === null) return;
+  const worse =
+    fill.side === 'buy' ? decimal(price).sub(fill.referencePrice) : decimal(fill.referencePrice).sub(price);
+  position.slippage = position.slippage.add(worse.mul(quantity));
+}
+
+/** The fee's value in quote units; a third coin by its own last close, 0 when that has no price. */
+function bookFee(
+  state: PortfolioState,
+  position: Position,
+  {
+    instrument,
+    fill,
+    average,
+  }: { readonly instrument: Instrument; readonly fill: Fill; readonly average: Decimal },
+): void {
   const fee = decimal(fill.fee);
-  if (fill.feeAsset === instrument.quote) return fee;
-  if (fill.feeAsset === instrument.base) return fee.mul(fill.price);
-  const index = state.indexOf.get(`${fill.feeAsset}${state.quote}`);
-  return index === undefined ? ZERO : fee.mul(decimal(state.closes[index] ?? 0));
+  if (fee.isZero()) return;
+  if (fill.feeAsset === instrument.quote) {
+    position.fees = position.fees.add(fee);
+    return;
+  }
+  const own = fill.feeAsset === instrument.base;
+  const payer = own ? undefined : positionOf(state, fill.feeAsset);
+  const price = own ? decimal(fill.price) : decimal((payer === undefined ? 0 : state.closes[payer]) ?? 0);
+  position.fees = position.fees.add(fee.mul(price));
+  if (own) {
+    if (fill.side === 'sell') dispose(position, fee, price, average);
+    return;
+  }
+  const paid = payer === undefined ? undefined : state.positions[payer];
+  if (paid !== undefined) dispose(paid, fee, price, averageOr(paid, price));
+}
+
+/** Units that leave a position at a price, without a trade. */
+function dispose(position: Position, amount: Decimal, price: Decimal, average: Decimal): void {
+  position.realisedPnl = position.realisedPnl.add(amount.mul(price.sub(average)));
+  position.cost = position.cost.sub(amount.mul(average));
+}
+
+function averageOr(position: Position, price: Decimal): Decimal {
+  return position.quantity.isZero() ? price : position.cost.div(position.quantity);
 }

@@ -1,8 +1,11 @@
 export { hasWorkingSell, observeBar, startWorking, stopWorking } from './bars.ts';
 export {
   applyFill,
+  applyTransfer,
+  costOfOpening,
   type Fill,
   type Posting,
+  positionOf,
   postingsOfFill,
   postingsOfTransfer,
   UnknownSymbolError,

@@ -65,6 +65,24 @@ describe('weights', () => {
     // 0.5 − 0.3 held elsewhere, to the near edge of the band: 0.15 × 10,000 / 100.
     expect(planOne(state, signal())).toBe('entry buy 15');
   });
+
+  it('share the cap of a group also with what the same plan buys, and with buys on their way', () => {
+    const groups = [{ symbols: ['BTCUSDT', 'ETHUSDT'], cap: 0.5 }];
+    const both = planOrders(funded({ groups }), [signal(), signal()]);
+    // BTC takes 0.35 of the group's 0.5; ETH has 0.15 left, to the near edge 0.1 of 10,000 at 100.
+    expect(both.map((o) => `${o.symbol} ${o.quantity}`)).toEqual(['BTCUSDT 35', 'ETHUSDT 10']);
+    const waiting = funded({ groups });
+    startWorking(waiting, 'p', { index: 1, side: 'buy', quantity: 30 });
+    expect(planOne(waiting, signal())).toBe('entry buy 15');
+  });
+
+  it('of a group that others fill leave nothing: what is held above the band is sold', () => {
+    const state = funded({ groups: [{ symbols: ['BTCUSDT', 'ETHUSDT'], cap: 0.3 }] });
+    setBalance(state, 'USDT', decimal(5_000));
+    setBalance(state, 'ETH', decimal(30));
+    setBalance(state, 'BTC', decimal(20));
+    expect(planOne(state, signal())).toBe('reduce sell 15');
+  });
 });
 
 describe('a symbol', () => {
@@ -109,7 +127,7 @@ describe('a symbol', () => {
 
   it('with an order on its way takes no other', () => {
     const state = funded();
-    startWorking(state, 'p', { index: 0, side: 'buy' });
+    startWorking(state, 'p', { index: 0, side: 'buy', quantity: 1 });
     expect(planOne(state, signal())).toBe('ORDER_WORKING');
   });
 
@@ -150,7 +168,7 @@ describe('a flatten', () => {
   it('sells all that can be sold and leaves out what a sell is on its way for', () => {
     const state = holding(0.3);
     setBalance(state, 'ETH', decimal('12.34567'));
-    startWorking(state, 'p', { index: 0, side: 'sell' });
+    startWorking(state, 'p', { index: 0, side: 'sell', quantity: 1 });
     expect(flattenOrders(state, 'flatten').map((o) => `${o.symbol} ${o.quantity}`)).toEqual([
       'ETHUSDT 12.3456',
     ]);
@@ -160,5 +178,13 @@ describe('a flatten', () => {
     const state = holding(0.3);
     state.trading = { ...ACTIVE, mode: 'REDUCING', reason: 'FLATTENING', flattenId: 'f' };
     expect(planCycle(state, [signal(), signal()]).map((o) => o.purpose)).toEqual(['flatten']);
+  });
+
+  it('forgets a stop-out when the signal is 0 meanwhile', () => {
+    const state = holding(0.3);
+    state.trading = { ...ACTIVE, mode: 'REDUCING', reason: 'FLATTENING', flattenId: 'f' };
+    state.blocked.fill(1);
+    planCycle(state, [FLAT, signal()]);
+    expect([...state.blocked]).toEqual([0, 1]);
   });
 });

@@ -70,17 +70,31 @@ export function planOrders(
 ): readonly PlannedOrder[] {
   const equity = equityMark(state.cash, state.quantities, state.closes);
   let orders: PlannedOrder[] | null = null;
+  clearBlocks(state, signals);
   for (let index = 0; index < signals.length; index += 1) {
     const signal = signals[index] ?? null;
-    const order =
+    const order: PlannedOrder | null =
       signal === null
         ? skip(state, index, 'NO_SIGNAL', onSkip)
-        : planSymbol(state, index, signal, equity, onSkip);
+        : planSymbol(state, index, signal, { equity, orders }, onSkip);
     if (order === null) continue;
     if (orders === null) orders = [order];
     else orders.push(order);
   }
   return orders === null ? NO_ORDERS : sellsFirst(orders);
+}
+
+/** A signal of 0 ends a stop-out, also while nothing else is planned from signals. */
+function clearBlocks(state: PortfolioState, signals: readonly (PlanSignal | null)[]): void {
+  for (let index = 0; index < signals.length; index += 1) {
+    if (signals[index]?.target === 0) state.blocked[index] = 0;
+  }
+}
+
+/** What the whole plan shares: equity, and the orders planned so far. */
+interface PlanSoFar {
+  readonly equity: number;
+  readonly orders: readonly PlannedOrder[] | null;
 }
 
 function sellsFirst(orders: readonly PlannedOrder[]): readonly PlannedOrder[] {
@@ -97,10 +111,10 @@ function planSymbol(
   state: PortfolioState,
   index: number,
   signal: PlanSignal,
-  equity: number,
+  soFar: PlanSoFar,
   onSkip?: OnSkip,
 ): PlannedOrder | null {
-  if (signal.target === 0) state.blocked[index] = 0;
+  const { equity } = soFar;
   if ((state.workingBySymbol[index] ?? 0) > 0) return skip(state, index, 'ORDER_WORKING', onSkip);
   const holding = isHolding(state, index);
   const mode = state.trading === null ? 'HALTED' : state.trading.mode;
@@ -111,8 +125,9 @@ function planSymbol(
   }
   if (state.blocked[index] === 1) return skip(state, index, 'STOPPED_OUT', onSkip);
   const close = state.closes[index] as number;
-  const wanted = cappedByGroup(state, index, targetWeight(state, index, signal.target), equity);
-  if (wanted === 0 || equity <= 0) return skip(state, index, 'VOLATILITY_UNKNOWN', onSkip);
+  const full = targetWeight(state, index, signal.target);
+  if (full === 0 || !(equity > 0)) return skip(state, index, 'VOLATILITY_UNKNOWN', onSkip);
+  const wanted = cappedByGroup(state, index, full, soFar);
   const weight = ((state.quantities[index] as number) * close) / equity;
   const { band } = state.rules;
   if (Math.abs(wanted - weight) <= band) return skip(state, index, 'WITHIN_BAND', onSkip);
@@ -121,11 +136,12 @@ function planSymbol(
     return buyOrder(state, index, signal, ((wanted - band - weight) * equity) / close, onSkip);
   return holding
     ? reduceOrder(state, index, signal, ((weight - wanted - band) * equity) / close, onSkip)
-    : null;
+    : skip(state, index, 'WITHIN_BAND', onSkip);
 }
 
-/** What of a weight the caps of its groups leave, the other members' holdings counted. */
-function cappedByGroup(state: PortfolioState, index: number, wanted: number, equity: number): number {
+/** What of a weight the caps of its groups leave: what the other members hold, buy and are about to buy counts. */
+function cappedByGroup(state: PortfolioState, index: number, wanted: number, soFar: PlanSoFar): number {
+  if (state.rules.groups.length === 0) return wanted;
   let capped = wanted;
   const symbol = state.instruments[index]?.symbol ?? '';
   for (const group of state.rules.groups) {
@@ -134,11 +150,23 @@ function cappedByGroup(state: PortfolioState, index: number, wanted: number, equ
     for (const member of group.symbols) {
       const at = state.indexOf.get(member);
       if (at === undefined || at === index) continue;
-      others += ((state.quantities[at] as number) * (state.closes[at] as number)) / equity;
+      const units = (state.quantities[at] as number) + buying(state, at, soFar.orders);
+      others += (units * (state.closes[at] as number)) / soFar.equity;
     }
     capped = Math.max(0, Math.min(capped, group.cap - others));
   }
   return capped;
+}
+
+/** Base units that buys of the symbol may still add: those on their way, and those of this plan. */
+function buying(state: PortfolioState, index: number, orders: readonly PlannedOrder[] | null): number {
+  let units = 0;
+  for (const order of state.working.values())
+    if (order.index === index && order.side === 'buy') units += order.quantity;
+  const symbol = state.instruments[index]?.symbol;
+  for (const order of orders ?? [])
+    if (order.symbol === symbol && order.side === 'buy') units += Number(order.quantity);
+  return units;
 }
 
 function buyOrder(
@@ -221,9 +249,9 @@ export function planCycle(
   signals: readonly (PlanSignal | null)[],
   onSkip?: OnSkip,
 ): readonly PlannedOrder[] {
-  return state.trading?.reason === 'FLATTENING'
-    ? flattenOrders(state, 'flatten')
-    : planOrders(state, signals, onSkip);
+  if (state.trading?.reason !== 'FLATTENING') return planOrders(state, signals, onSkip);
+  clearBlocks(state, signals);
+  return flattenOrders(state, 'flatten');
 }
 
 /** Orders that sell everything sellable, in configured order (a flatten). Symbols with a working sell are left out. */

@@ -21,6 +21,8 @@ export interface Position {
 export interface WorkingOrder {
   readonly index: number;
   readonly side: 'buy' | 'sell';
+  /** Base units proposed. */
+  readonly quantity: number;
 }
 
 /** What the portfolio manager holds in memory, by symbol in configured order. Numbers mirror the decimals for marks. */

@@ -408,6 +408,14 @@ describe('shrinking', () => {
     });
   });
 
+  it('does not hide what denies whatever the size', () => {
+    const state = healthy({ orderNotionalMax: 500 });
+    state.targetLockedDay = '2024-08-01';
+    expect(judge(state, buy(), context())).toMatchObject({ kind: 'denied', code: 'DAILY_TARGET_LOCKED' });
+    const small = judge(healthy({ orderNotionalMax: 4 }), buy(), context());
+    expect(small).toMatchObject({ kind: 'denied', code: 'ORDER_NOTIONAL_ABOVE_LIMIT' });
+  });
+
   it('an order without a stop counts as lost whole', () => {
     const verdict = judge(healthy(), buy({ stopDistance: null }), context());
     expect(verdict).toMatchObject({ kind: 'approved', shrunkBy: 'DAILY_LOSS_CAP', quantity: '2' });

@@ -41,6 +41,7 @@ const SIZE_CHECKS: readonly Check[] = [
   dailyLossCap,
   targetLocked,
 ];
+const TOO_SMALL: ReadonlySet<RiskCodeName> = new Set(['QUANTITY_BELOW_MINIMUM', 'NOTIONAL_BELOW_MINIMUM']);
 /** Each shrinking limit can bite once, and its rounding once more. */
 const SHRINKS_MAX = 8;
 
@@ -125,9 +126,11 @@ function size(first: CheckInput): Verdict {
   for (let round = 0; round <= SHRINKS_MAX; round += 1) {
     const finding = firstFinding(input);
     if (finding === null) return { kind: 'approved', quantity: text(input.quantity), shrunkBy, figures };
-    // A shrunk order that falls below the minima is denied by what shrank it.
-    if (!('room' in finding))
-      return shrunkBy === null ? denied(finding.code, finding.figures) : denied(shrunkBy, figures);
+    if (!('room' in finding)) {
+      // A shrunk order that falls below the minima is denied by what shrank it.
+      if (shrunkBy !== null && TOO_SMALL.has(finding.code)) return denied(shrunkBy, figures);
+      return denied(finding.code, finding.figures);
+    }
     const room = floorToLot(input.instrument, finding.room);
     if (room.lte(0) || room.gte(input.quantity)) return denied(finding.code, finding.figures);
     shrunkBy = finding.code;

@@ -103,6 +103,25 @@ describe('deciding on a mark', () => {
     expect(state.trading).toMatchObject({ mode: 'HALTED', reason: 'DAILY_LOSS_CAP' });
   });
 
+  it.each([
+    { holding: true, what: 'still selling' },
+    { holding: false, what: 'sold out' },
+  ])('a loss cap passed while flattening for the target halts as a loss cap: $what', ({ holding }) => {
+    const state = open();
+    const flatten = rules({ targetPolicy: 'flatten' });
+    decideOnMark(state, flatten, mark(10_100), 60_000);
+    const flattenId = state.trading.flattenId;
+    const outcome = decideOnMark(state, flatten, mark(9_700, holding), 120_000);
+    expect(outcome.stateChanged).toMatchObject({
+      cause: 'DAILY_LOSS_CAP',
+      flattenId: holding ? flattenId : null,
+    });
+    expect(outcome.flatten).toBeNull();
+    if (holding) decideOnMark(state, flatten, mark(9_700, false), 180_000);
+    expect(state.trading).toMatchObject({ mode: 'HALTED', reason: 'FLATTENED', cause: 'DAILY_LOSS_CAP' });
+    expect(rollDay(state, flatten, '2024-08-02', 86_400_000).stateChanged).toBeNull();
+  });
+
   it('never lifts or replaces a halt', () => {
     const state = open();
     changeState(state, 1, { mode: 'HALTED', reason: 'ADMIN', cause: null, detail: '', actor: 'someone' });

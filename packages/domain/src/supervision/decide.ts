@@ -2,7 +2,11 @@ import type { TradingState } from '../events/orchestration.ts';
 import type { DayRules } from './rules.ts';
 import { dayPnlPct, type Mark, type OpenDay, type SupervisionState } from './state.ts';
 
-/** What a decision of the supervision sets in motion, in this order. */
+/**
+ * What a decision of the supervision sets in motion. Said in this order: day closed, cancel-all, state, day opened,
+ * flatten. The state stands before the day on its stream, so that whoever has applied the day has applied the state
+ * that the day begins with.
+ */
 export interface SupervisionOutcome {
   readonly dayClosed:
     | (OpenDay & {
@@ -139,12 +143,19 @@ function flattened(state: SupervisionState, rules: DayRules, mark: Mark, time: n
     : changeState(state, time, {
         mode: 'HALTED',
         reason: 'FLATTENED',
-        cause: trading.cause,
+        cause: capPassed(state, rules, mark) ? 'DAILY_LOSS_CAP' : trading.cause,
         detail: 'nothing sellable is left',
         cycleId: mark.cycleId,
         day: trading.day,
       });
   return { ...NOTHING, stateChanged };
+}
+
+/** A flatten for the target may sell so badly that the day ends past the loss cap: then that is what halts. */
+function capPassed({ trading, day }: SupervisionState, rules: DayRules, mark: Mark): boolean {
+  if (trading.cause !== 'DAILY_TARGET' || day === null) return false;
+  day.lossCapReached ||= dayPnlPct(day, mark.equityMark) <= -rules.lossCapPct;
+  return day.lossCapReached;
 }
 
 function reached(
@@ -156,8 +167,12 @@ function reached(
   pnlPct: number,
 ): SupervisionOutcome {
   const { trading } = state;
-  // A halt stands; a flatten under way ends in one.
-  if (trading.mode === 'HALTED' || trading.reason === 'FLATTENING') return NOTHING;
+  // A halt stands; a flatten under way ends in one, which a target's cause would let the next day lift.
+  if (trading.mode === 'HALTED') return NOTHING;
+  if (trading.reason === 'FLATTENING')
+    return reason === 'DAILY_LOSS_CAP' && trading.cause === 'DAILY_TARGET'
+      ? flatteningByCap(state, mark, time, pnlPct)
+      : NOTHING;
   const detail = `day PnL ${pnlPct.toFixed(4)} %`;
   const common = { cycleId: mark.cycleId, detail };
   if (policy === 'lock') {
@@ -188,4 +203,17 @@ function reached(
       flattenId,
     }),
   };
+}
+
+/** The sells under way go on under their own id; the halt that follows them is the loss cap's. */
+function flatteningByCap(
+  state: SupervisionState,
+  mark: Mark,
+  time: number,
+  pnlPct: number,
+): SupervisionOutcome {
+  const { mode, reason, flattenId } = state.trading;
+  const detail = `day PnL ${pnlPct.toFixed(4)} % while flattening`;
+  const change = { mode, reason, cause: 'DAILY_LOSS_CAP', flattenId, detail, cycleId: mark.cycleId } as const;
+  return { ...NOTHING, stateChanged: changeState(state, time, change) };
 }

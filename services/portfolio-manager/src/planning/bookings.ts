@@ -1,12 +1,11 @@
 import { type AccountSnapshot, type OrderFilled, positionChanged } from '@fleet/domain/events';
 import { decimal, text } from '@fleet/domain/money';
 import {
-  addBalance,
   applyFill,
+  applyTransfer,
   type Position,
   type Posting,
-  postingsOfTransfer,
-  setBalance,
+  positionOf,
   stopWorking,
 } from '@fleet/domain/portfolio';
 import { FleetError } from '@fleet/shared/errors';
@@ -62,9 +61,7 @@ export function takeSnapshot(state: PlanningState, data: AccountSnapshot, input:
   // The quote is always there: an account without it has none of it.
   const balances = { [portfolio.quote]: { free: '0', locked: '0' }, ...data.balances };
   for (const [asset, { free, locked }] of Object.entries(balances)) {
-    const amount = decimal(free).add(locked);
-    setBalance(portfolio, asset, amount);
-    postings.push(...postingsOfTransfer(asset, amount, 'opening'));
+    postings.push(...applyTransfer(portfolio, asset, decimal(free).add(locked), 'opening'));
   }
   writeEntry(
     state,
@@ -94,6 +91,8 @@ export function takeFill(state: PlanningState, data: OrderFilled, input: Input):
   writeEntry(state, { kind: 'fill', source: data.tradeId, symbol, proposalId, time }, postings);
   const index = portfolio.indexOf.get(symbol) as number;
   changes.positions.add(index);
+  const payer = positionOf(portfolio, data.feeAsset);
+  if (payer !== undefined) changes.positions.add(payer);
   if (data.complete) takeEnd(state, proposalId);
   return { kind: 'done', events: [positionEvent(state, index, input)] };
 }
@@ -123,9 +122,9 @@ export function takeTransfer(
   data: { asset: string; amount: string; time: number },
   input: Input,
 ): void {
-  const amount = decimal(data.amount);
-  addBalance(state.portfolio, data.asset, amount);
-  const postings = postingsOfTransfer(data.asset, amount, 'external');
+  const postings = applyTransfer(state.portfolio, data.asset, decimal(data.amount), 'external');
+  const index = positionOf(state.portfolio, data.asset);
+  if (index !== undefined) state.changes.positions.add(index);
   writeEntry(
     state,
     { kind: 'transfer', source: input.id, symbol: null, proposalId: null, time: data.time },

@@ -8,6 +8,7 @@ import {
 import { text } from '@fleet/domain/money';
 import { cycleId as cycleIdOf, proposalId } from '@fleet/domain/orders';
 import {
+  costOfOpening,
   equityMark,
   exactEquity,
   flattenOrders,
@@ -20,7 +21,7 @@ import {
   type SkippedSymbol,
   startWorking,
 } from '@fleet/domain/portfolio';
-import type { Decided, Input, NewEvent } from '@fleet/shared/streams';
+import type { DecideContext, Decided, Input, NewEvent } from '@fleet/shared/streams';
 import type { OpenSet, PlanningState } from './state.ts';
 
 const DONE: Decided = Object.freeze({ kind: 'done' });
@@ -49,12 +50,14 @@ export function takeBar(state: PlanningState, data: BarClosed, input: Input): De
   if (state.openingMarked || !set.expected.every((symbol) => symbol in set.bars)) return DONE;
   state.openingMarked = true;
   state.changes.account = true;
+  for (const index of portfolio.instruments.keys()) state.changes.positions.add(index);
   return { kind: 'done', events: [openingMark(state, set, input)] };
 }
 
 function openingMark(state: PlanningState, set: OpenSet, input: Input): NewEvent {
   const { portfolio } = state;
   const opens = Float64Array.from(portfolio.instruments, ({ symbol }) => Number(set.bars[symbol]?.open ?? 0));
+  costOfOpening(portfolio, opens);
   const figures = {
     equity: exactEquity(portfolio, opens),
     equityMark: equityMark(portfolio.cash, portfolio.quantities, opens),
@@ -76,8 +79,9 @@ export function takeSignal(state: PlanningState, data: SignalProduced, input: In
     // The plan stands on all of these: none of them may be assumed.
     if (!barsIn) return { kind: 'wait', for: `bars of ${new Date(data.openTime).toISOString()}` };
     if (portfolio.trading === null) return { kind: 'wait', for: 'trading state' };
+    // A later day than the set's own is one that opened while this service was behind: it will not come back.
     const day = state.days.dayOf(data.openTime);
-    if (portfolio.day !== day) return { kind: 'wait', for: `trading day ${day}` };
+    if (portfolio.day === null || portfolio.day < day) return { kind: 'wait', for: `trading day ${day}` };
   }
   const set = setOf(state, data.openTime, data.set);
   const { target, stopDistance, confidence, reason } = data;
@@ -99,7 +103,7 @@ function planSet(state: PlanningState, set: OpenSet, input: Input): NewEvent[] {
     state.lastSignals[index] = signals[index] ?? null;
   }
   state.plannedSet = set.openTime;
-  state.openSets.delete(set.openTime);
+  closeSets(state, set.openTime);
   state.changes.account = true;
   const cycleId = cycleIdOf(configuration.interval, set.openTime);
   const mark = equityEvent(
@@ -114,8 +118,31 @@ function planSet(state: PlanningState, set: OpenSet, input: Input): NewEvent[] {
   );
   const skipped: SkippedSymbol[] = [];
   const planned = planCycle(portfolio, signals, (symbol, code) => skipped.push({ symbol, code }));
-  const flattenId = portfolio.trading?.reason === 'FLATTENING' ? portfolio.trading.flattenId : null;
-  return [...propose(state, planned, { cycleId, flattenId }, input, skipped), mark];
+  const decidedAt = set.openTime + configuration.intervalMs;
+  const identity = { cycleId, flattenId: flattenIdOf(state), decidedAt };
+  return [...propose(state, planned, identity, input, skipped), mark];
+}
+
+function flattenIdOf({ portfolio: { trading } }: PlanningState): string | null {
+  return trading?.reason === 'FLATTENING' ? trading.flattenId : null;
+}
+
+/** Market time: the machine's when live, the close of the newest planned set in a replay. Epoch ms. */
+export type MarketClock = (state: PlanningState, wallNow: number) => number;
+
+/** What was asked for between two bar sets is decided when it is asked for, or it would be born expired. */
+function decidedNow(state: PlanningState, wallNow: number, market: MarketClock): number {
+  const lastClose = Math.max(0, state.plannedSet + state.configuration.intervalMs);
+  return Math.max(lastClose, market(state, wallNow));
+}
+
+/** What of an earlier set is still to come counts no more. */
+function closeSets(state: PlanningState, openTime: number): void {
+  for (const time of [...state.openSets.keys()]) {
+    if (time > openTime) continue;
+    state.openSets.delete(time);
+    state.changes.openSets.add(time);
+  }
 }
 
 function noteMark(state: PlanningState, index: number, openTime: number): void {
@@ -135,6 +162,8 @@ export function takeFlatten(
   state: PlanningState,
   data: { flattenId: string; stateEpoch: number },
   input: Input,
+  { wallNow }: DecideContext,
+  market: MarketClock,
 ): Decided {
   const { portfolio } = state;
   if (portfolio.trading === null || portfolio.trading.epoch < data.stateEpoch) {
@@ -142,21 +171,32 @@ export function takeFlatten(
   }
   const orders = flattenOrders(portfolio, 'flatten');
   const { flattenId } = data;
-  return { kind: 'done', events: propose(state, orders, { cycleId: flattenId, flattenId }, input, []) };
+  const identity = { cycleId: flattenId, flattenId, decidedAt: decidedNow(state, wallNow, market) };
+  return { kind: 'done', events: propose(state, orders, identity, input, []) };
 }
 
 /** Plans anew on the newest signals, because a person asks. */
-export function takeRebalance(state: PlanningState, data: { requestId: string }, input: Input): Decided {
+export function takeRebalance(
+  state: PlanningState,
+  data: { requestId: string },
+  input: Input,
+  { wallNow }: DecideContext,
+  market: MarketClock,
+): Decided {
   const { portfolio } = state;
   if (portfolio.trading === null || state.plannedSet < 0) {
     return { kind: 'done', events: [], result: { proposals: [], skipped: [] } };
   }
   const skipped: SkippedSymbol[] = [];
   const planned = planCycle(portfolio, state.lastSignals, (symbol, code) => skipped.push({ symbol, code }));
+  // A plan may end a stop-out.
+  for (const index of portfolio.instruments.keys()) state.changes.positions.add(index);
+  const cycleId = `rebalance:${data.requestId}`;
+  const decidedAt = decidedNow(state, wallNow, market);
   const events = propose(
     state,
     planned,
-    { cycleId: `rebalance:${data.requestId}`, flattenId: null },
+    { cycleId, flattenId: flattenIdOf(state), decidedAt },
     input,
     skipped,
   );
@@ -167,23 +207,27 @@ export function takeRebalance(state: PlanningState, data: { requestId: string },
 interface ProposeFor {
   readonly cycleId: string;
   readonly flattenId: string | null;
+  /** Market time, epoch ms. */
+  readonly decidedAt: number;
 }
 
 function propose(
   state: PlanningState,
   planned: readonly PlannedOrder[],
-  { cycleId, flattenId }: ProposeFor,
+  { cycleId, flattenId, decidedAt }: ProposeFor,
   input: Input,
   skipped: readonly SkippedSymbol[],
 ): NewEvent[] {
   const { portfolio, configuration, run } = state;
-  const decidedAt = state.plannedSet + configuration.intervalMs;
+  // A flatten before the first bar set finds nothing to sell, and says so.
+  const openTime = Math.max(0, state.plannedSet);
+  const day = state.days.dayOf(openTime);
   const events: NewEvent[] = [];
   const ids: string[] = [];
   for (const [sequence, order] of planned.entries()) {
     const id = proposalId({ run, cycle: cycleId, symbol: order.symbol, purpose: order.purpose, sequence });
     const index = portfolio.indexOf.get(order.symbol) as number;
-    startWorking(portfolio, id, { index, side: order.side });
+    startWorking(portfolio, id, { index, side: order.side, quantity: Number(order.quantity) });
     noteProposal(state, id, order, { cycleId, sequence, decidedAt });
     ids.push(id);
     events.push({
@@ -198,8 +242,8 @@ function propose(
         limitPrice: null,
         sequence,
         flattenId: order.purpose === 'flatten' ? flattenId : null,
-        barTime: state.plannedSet,
-        day: portfolio.day ?? '',
+        barTime: openTime,
+        day: portfolio.day ?? day,
         ledgerVersion: portfolio.ledgerVersion,
         stateEpoch: portfolio.trading?.epoch ?? 0,
         decidedAt,
@@ -207,7 +251,7 @@ function propose(
       },
     });
   }
-  const data = { cycleId, openTime: state.plannedSet, day: portfolio.day ?? '', proposals: ids, skipped };
+  const data = { cycleId, openTime, day, proposals: ids, skipped };
   return [...events, { type: cyclePlanned.type, key: run, ts: input.ts, data }];
 }
 

@@ -7,9 +7,9 @@ import type {
   SignalProduced,
   TradingState,
 } from '@fleet/domain/events';
-import type { Decided, Input, Processor, Subscription } from '@fleet/shared/streams';
+import type { DecideContext, Decided, Input, Processor, Subscription } from '@fleet/shared/streams';
 import { takeEnd, takeFill, takeSequence, takeSnapshot, takeTransfer } from './bookings.ts';
-import { takeBar, takeFlatten, takeRebalance, takeSignal } from './plan-set.ts';
+import { type MarketClock, takeBar, takeFlatten, takeRebalance, takeSignal } from './plan-set.ts';
 import type { PlanningState } from './state.ts';
 import { loadState, stateRows } from './state-store.ts';
 
@@ -28,7 +28,13 @@ export const REBALANCE = 'rebalance.requested';
 const DONE: Decided = Object.freeze({ kind: 'done' });
 
 type StatusHandler = (state: PlanningState, data: never, input: Input) => Decided | undefined;
-type Handler = (state: PlanningState, data: never, input: Input) => Decided;
+type Handler = (
+  state: PlanningState,
+  data: never,
+  input: Input,
+  context: DecideContext,
+  market: MarketClock,
+) => Decided;
 
 const end = (state: PlanningState, data: { proposalId: string | null }): undefined => {
   takeEnd(state, data.proposalId);
@@ -59,10 +65,11 @@ const STATUS: Readonly<Record<string, StatusHandler>> = {
 const OTHERS: Readonly<Record<string, Handler>> = {
   'bar.closed': (state, data: BarClosed, input) => takeBar(state, data, input),
   'signal.produced': (state, data: SignalProduced, input) => takeSignal(state, data, input),
-  'flatten.requested': (state, data: { flattenId: string; stateEpoch: number }, input) =>
-    takeFlatten(state, data, input),
-  'order.denied': (state, data: { proposalId: string }) => {
-    takeEnd(state, data.proposalId);
+  'flatten.requested': (state, data: { flattenId: string; stateEpoch: number }, input, context, market) =>
+    takeFlatten(state, data, input, context, market),
+  'order.denied': (state, data: { proposalId: string; code: string }) => {
+    // A conflict denies another proposal under the same id: the one that was approved lives on.
+    if (data.code !== 'PROPOSAL_CONFLICT') takeEnd(state, data.proposalId);
     return DONE;
   },
   'trading-state.changed': (state, data: { state: TradingState }) => takeTradingState(state, data.state),
@@ -71,7 +78,8 @@ const OTHERS: Readonly<Record<string, Handler>> = {
     state.changes.account = true;
     return DONE;
   },
-  [REBALANCE]: (state, data: { requestId: string }, input) => takeRebalance(state, data, input),
+  [REBALANCE]: (state, data: { requestId: string }, input, context, market) =>
+    takeRebalance(state, data, input, context, market),
 };
 
 export const HANDLES: readonly string[] = [
@@ -88,15 +96,18 @@ function takeTradingState(state: PlanningState, trading: TradingState): Decided 
 }
 
 /** Signals to proposals, fills to ledger: one account, one order of things. */
-export function createPlanning(configuration: TradingConfiguration): Processor<PlanningState> {
+export function createPlanning(
+  configuration: TradingConfiguration,
+  market: MarketClock,
+): Processor<PlanningState> {
   return {
     load: (db, scope) => loadState(db, scope.run, configuration),
-    decide,
+    decide: (state, input, context) => decide(state, input, context, market),
     rows: stateRows,
   };
 }
 
-function decide(state: PlanningState, input: Input): Decided {
+function decide(state: PlanningState, input: Input, context: DecideContext, market: MarketClock): Decided {
   const status = STATUS[input.type];
   if (status !== undefined) {
     // The catalog parsed the data by the type's schema.
@@ -105,5 +116,5 @@ function decide(state: PlanningState, input: Input): Decided {
   }
   const handler = OTHERS[input.type];
   if (handler === undefined) throw new Error(`input type ${input.type} has no handler`);
-  return handler(state, input.data as never, input);
+  return handler(state, input.data as never, input, context, market);
 }

@@ -78,13 +78,17 @@ function takePosition(state: PlanningState, row: PositionRow): void {
 }
 
 async function loadWorking(db: Queryable, state: PlanningState): Promise<void> {
-  const { rows } = await db.query<{ proposal_id: string; symbol: string; side: 'buy' | 'sell' }>(
-    'SELECT proposal_id, symbol, side FROM portfolio.working_proposals WHERE run = $1',
-    [state.run],
-  );
-  for (const { proposal_id: id, symbol, side } of rows) {
+  const { rows } = await db.query<{
+    proposal_id: string;
+    symbol: string;
+    side: 'buy' | 'sell';
+    quantity: string;
+  }>('SELECT proposal_id, symbol, side, quantity FROM portfolio.working_proposals WHERE run = $1', [
+    state.run,
+  ]);
+  for (const { proposal_id: id, symbol, side, quantity } of rows) {
     const index = state.portfolio.indexOf.get(symbol);
-    if (index !== undefined) startWorking(state.portfolio, id, { index, side });
+    if (index !== undefined) startWorking(state.portfolio, id, { index, side, quantity: Number(quantity) });
   }
 }
 
@@ -217,6 +221,7 @@ function workingRow(state: PlanningState, id: string): Row | null {
     proposal_id: id,
     symbol: state.portfolio.instruments[order.index]?.symbol,
     side: order.side,
+    quantity: order.quantity,
   };
 }
 

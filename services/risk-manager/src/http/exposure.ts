@@ -32,7 +32,7 @@ export const getExposure = endpoint({
     const { day } = risk;
     return {
       equity: Number.isNaN(equity) ? null : equity,
-      dayLoss: day === null ? null : day.openingEquityMark + day.netDeposits - equity,
+      dayLoss: day === null || Number.isNaN(equity) ? null : day.openingEquityMark + day.netDeposits - equity,
       lossCap: day === null ? null : (risk.lossCapPct / 100) * day.openingEquityMark,
       symbols: risk.instruments.map((instrument, index) => {
         let reserved = ZERO;

@@ -36,6 +36,7 @@ export function takeSequence(state: OrderCheckState, sequence: number): boolean 
 export function takeBar(state: OrderCheckState, data: BarClosed): void {
   const { risk } = state;
   state.market = Math.max(state.market, data.closeTime);
+  state.changes.account = true;
   const index = risk.indexOf.get(data.symbol);
   if (index !== undefined) {
     const { symbol, openTime } = data;
@@ -51,15 +52,20 @@ export function takeBar(state: OrderCheckState, data: BarClosed): void {
     state.changes.symbols.add(index);
   }
   if (data.openTime <= state.completeSet) return;
-  const set: OpenSet =
-    state.openSet?.openTime === data.openTime
-      ? state.openSet
-      : { openTime: data.openTime, expected: data.set, got: [] };
+  const set: OpenSet = state.openSets.get(data.openTime) ?? {
+    openTime: data.openTime,
+    expected: data.set,
+    got: [],
+  };
   if (!set.got.includes(data.symbol)) set.got.push(data.symbol);
-  const complete = set.expected.every((symbol) => set.got.includes(symbol));
-  if (complete) state.completeSet = set.openTime;
-  state.openSet = complete ? null : set;
-  state.changes.account = true;
+  state.openSets.set(set.openTime, set);
+  if (set.expected.every((symbol) => set.got.includes(symbol))) completeSet(state, set.openTime);
+}
+
+/** A set stands for all before it: whoever waits for one of those waits no longer. */
+function completeSet(state: OrderCheckState, openTime: number): void {
+  state.completeSet = openTime;
+  for (const earlier of [...state.openSets.keys()]) if (earlier <= openTime) state.openSets.delete(earlier);
 }
 
 /** The first snapshot opens the account; later ones are only compared, by the executor's reconciliation. */
@@ -90,7 +96,7 @@ export function takeFill(state: OrderCheckState, data: OrderFilled): void {
   const before: Protection = state.protections[index] ?? UNPROTECTED;
   const sign = data.side === 'buy' ? 1 : -1;
   const fee = data.feeAsset === instrument.base ? decimal(data.fee) : decimal(0);
-  const held = riskBalance(risk, instrument.base).add(decimal(data.fillQuantity).mul(sign)).sub(fee);
+  const held = riskBalance(risk, instrument.base);
   const after = protectAfterFill(
     instrument,
     before,
@@ -101,7 +107,7 @@ export function takeFill(state: OrderCheckState, data: OrderFilled): void {
       quoteQuantity: data.quoteQuantity,
       stopDistance: data.stopDistance,
     },
-    held,
+    { before: held, after: held.add(decimal(data.fillQuantity).mul(sign)).sub(fee) },
   );
   state.protections[index] = after;
   applyRiskFill(risk, fill, after.trigger);
@@ -116,14 +122,43 @@ export function takeEnd(state: OrderCheckState, proposalId: string | null): void
   if (proposalId !== null) state.changes.reservations.add(proposalId);
 }
 
+/** Deposits and withdrawals never count as profit or loss of the day; a coin by its last close. */
 export function takeTransfer(state: OrderCheckState, asset: string, amount: string): void {
   const { risk } = state;
   setRiskBalance(risk, asset, riskBalance(risk, asset).add(amount));
-  if (asset === risk.quote && risk.day !== null) risk.day.netDeposits += Number(amount);
+  if (risk.day === null) return;
+  const index = risk.indexOf.get(`${asset}${risk.quote}`);
+  const price = asset === risk.quote ? 1 : index === undefined ? 0 : (risk.closes[index] ?? 0);
+  risk.day.netDeposits += Number(amount) * price;
 }
 
-export function freeze(state: OrderCheckState, symbol: string, why: string | null): void {
-  if (why === null) state.risk.frozen.delete(symbol);
+const RECONCILIATION = 'reconciliation';
+
+/** Freezes a symbol for a cause: an order's id, or the reconciliation. */
+export function freeze(state: OrderCheckState, symbol: string, cause: string, why: string): void {
+  const causes = state.freezes.get(symbol) ?? new Map<string, string>();
+  causes.set(cause, why);
+  state.freezes.set(symbol, causes);
+  showFreeze(state, symbol);
+}
+
+/** Takes one cause away; the symbol stays frozen while another holds. */
+export function unfreeze(state: OrderCheckState, symbol: string, cause: string): void {
+  const causes = state.freezes.get(symbol);
+  if (causes === undefined || !causes.delete(cause)) return;
+  if (causes.size === 0) state.freezes.delete(symbol);
+  showFreeze(state, symbol);
+}
+
+export function takeReconciliation(state: OrderCheckState, frozen: readonly string[]): void {
+  for (const symbol of [...state.freezes.keys()])
+    if (!frozen.includes(symbol)) unfreeze(state, symbol, RECONCILIATION);
+  for (const symbol of frozen) freeze(state, symbol, RECONCILIATION, 'its reconciliation failed');
+}
+
+function showFreeze(state: OrderCheckState, symbol: string): void {
+  const [why] = state.freezes.get(symbol)?.values() ?? [];
+  if (why === undefined) state.risk.frozen.delete(symbol);
   else state.risk.frozen.set(symbol, why);
   state.changes.account = true;
 }

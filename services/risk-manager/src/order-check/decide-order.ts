@@ -5,6 +5,7 @@ import {
   orderApproved,
   orderAuthorised,
   orderDenied,
+  type ProposalSummary,
 } from '@fleet/domain/events';
 import { clientOrderId } from '@fleet/domain/orders';
 import { denialText, judge, type Proposal, payloadHash, record, type Verdict } from '@fleet/domain/risk';
@@ -56,15 +57,24 @@ export function decideOrder(
   const events =
     verdict.kind === 'denied'
       ? [deniedEvent(data, verdict, input)]
-      : approvedEvents(state, data, verdict, input, market, parts.signer);
+      : // Asked again, it is answered again, and authorised only once: one approval, one order.
+        [
+          ...(known
+            ? []
+            : [authorisedEvent(state, data, verdict.quantity, { input, market, signer: parts.signer })]),
+          approvedEvent(data, verdict, input),
+        ];
   return { kind: 'done', events, result: verdict, effects: known ? [] : [verdict] };
 }
 
 function noteDecision(state: OrderCheckState, data: OrderProposed, verdict: Verdict): void {
   const approved = verdict.kind === 'approved';
+  state.decisionCount += 1;
+  state.changes.account = true;
   state.changes.decisions.push({
     run: state.run,
     proposal_id: data.proposalId,
+    ordinal: state.decisionCount,
     payload_hash: payloadHash(data),
     cycle_id: data.cycleId,
     symbol: data.symbol,
@@ -94,28 +104,26 @@ function deniedEvent(
     type: orderDenied.type,
     key: input.key,
     ts: input.ts,
-    data: { proposalId, cycleId, symbol, code, figures, message },
+    data: { proposalId, cycleId, symbol, code, figures, message, proposal: summaryOf(data) },
   };
 }
 
-function approvedEvents(
+function authorisedEvent(
   state: OrderCheckState,
   data: OrderProposed,
-  verdict: Extract<Verdict, { kind: 'approved' }>,
-  input: Input,
-  market: number,
-  signer: Signer,
-): NewEvent[] {
-  const id = clientOrderId(data.proposalId);
+  quantity: string,
+  { input, market, signer }: { readonly input: Input; readonly market: number; readonly signer: Signer },
+): NewEvent {
+  const { referencePrice, reason, barTime } = data;
   const order: AuthorisedOrder = {
     run: state.run,
     proposalId: data.proposalId,
-    clientOrderId: id,
+    clientOrderId: clientOrderId(data.proposalId),
     cycleId: data.cycleId,
     symbol: data.symbol,
     side: data.side,
     type: data.type,
-    quantity: verdict.quantity,
+    quantity,
     limitPrice: data.limitPrice,
     stopDistance: data.stopDistance,
     purpose: data.purpose,
@@ -124,37 +132,57 @@ function approvedEvents(
     stateEpoch: data.stateEpoch,
     expiresAt: market + state.approvalValidForMs,
   };
-  const { keyId } = signer;
-  const head = { key: input.key, ts: input.ts };
-  return [
-    {
-      ...head,
-      type: orderAuthorised.type,
-      data: {
-        order,
-        referencePrice: data.referencePrice,
-        reason: data.reason,
-        barTime: data.barTime,
-        signature: signer.sign(order),
-        keyId,
-      },
+  return {
+    type: orderAuthorised.type,
+    key: input.key,
+    ts: input.ts,
+    data: { order, referencePrice, reason, barTime, signature: signer.sign(order), keyId: signer.keyId },
+  };
+}
+
+function approvedEvent(
+  data: OrderProposed,
+  { quantity, shrunkBy, figures }: Extract<Verdict, { kind: 'approved' }>,
+  input: Input,
+): NewEvent {
+  const { proposalId, cycleId, symbol, side } = data;
+  return {
+    type: orderApproved.type,
+    key: input.key,
+    ts: input.ts,
+    data: {
+      proposalId,
+      cycleId,
+      symbol,
+      side,
+      quantity,
+      requestedQuantity: data.quantity,
+      shrunkBy,
+      figures,
+      clientOrderId: clientOrderId(proposalId),
+      proposal: summaryOf(data),
     },
-    {
-      ...head,
-      type: orderApproved.type,
-      data: {
-        proposalId: data.proposalId,
-        cycleId: data.cycleId,
-        symbol: data.symbol,
-        side: data.side,
-        quantity: verdict.quantity,
-        requestedQuantity: data.quantity,
-        shrunkBy: verdict.shrunkBy,
-        figures: verdict.figures,
-        clientOrderId: id,
-      },
-    },
-  ];
+  };
+}
+
+function summaryOf(data: OrderProposed): ProposalSummary {
+  const { side, type, purpose, quantity, limitPrice, referencePrice, stopDistance, confidence } = data;
+  const { reason, sequence, flattenId, barTime, stateEpoch } = data;
+  return {
+    side,
+    type,
+    purpose,
+    quantity,
+    limitPrice,
+    referencePrice,
+    stopDistance,
+    confidence,
+    reason,
+    sequence,
+    flattenId,
+    barTime,
+    stateEpoch,
+  };
 }
 
 /** A cancel takes no risk: it passes in every state. */

@@ -16,10 +16,12 @@ import {
   takeDay,
   takeEnd,
   takeFill,
+  takeReconciliation,
   takeSequence,
   takeSnapshot,
   takeTradingState,
   takeTransfer,
+  unfreeze,
 } from './bookings.ts';
 import { decideCancel, decideOrder, type OrderCheckParts } from './decide-order.ts';
 import type { OrderCheckState } from './state.ts';
@@ -44,15 +46,22 @@ type Handler = (
   parts: OrderCheckParts,
 ) => Decided;
 
+interface OrderEvent {
+  readonly proposalId: string | null;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+}
+
 /** Events of `exec.status`: each moves the account's sequence by one, also those that change nothing else. */
 const STATUS: Readonly<Record<string, (state: OrderCheckState, data: never) => void>> = {
   'account.snapshot': (state, data: AccountSnapshot) => takeSnapshot(state, data),
   'order.filled': (state, data: OrderFilled) => takeFill(state, data),
-  'order.canceled': (state, data: { proposalId: string | null }) => takeEnd(state, data.proposalId),
-  'order.rejected': (state, data: { proposalId: string | null }) => takeEnd(state, data.proposalId),
-  'order.expired': (state, data: { proposalId: string | null }) => takeEnd(state, data.proposalId),
-  'order.unknown': (state, data: { symbol: string }) => freeze(state, data.symbol, 'an order is UNKNOWN'),
-  'order.resolved': (state, data: { symbol: string }) => freeze(state, data.symbol, null),
+  'order.canceled': (state, data: OrderEvent) => takeEnd(state, data.proposalId),
+  'order.rejected': (state, data: OrderEvent) => takeEnd(state, data.proposalId),
+  'order.expired': (state, data: OrderEvent) => takeEnd(state, data.proposalId),
+  'order.unknown': (state, data: OrderEvent) =>
+    freeze(state, data.symbol, data.clientOrderId, 'an order is UNKNOWN'),
+  'order.resolved': (state, data: OrderEvent) => unfreeze(state, data.symbol, data.clientOrderId),
   'cash.moved': (state, data: { asset: string; amount: string }) =>
     takeTransfer(state, data.asset, data.amount),
   'reconciliation.completed': (state, data: { frozenSymbols: readonly string[] }) =>
@@ -75,13 +84,6 @@ const ASKED: Readonly<Record<string, Handler>> = {
 };
 
 export const HANDLES: readonly string[] = [STATUS, OBSERVED, ASKED].flatMap((table) => Object.keys(table));
-
-function takeReconciliation(state: OrderCheckState, frozen: readonly string[]): void {
-  const why = 'its reconciliation failed';
-  for (const [symbol, reason] of state.risk.frozen)
-    if (reason === why && !frozen.includes(symbol)) freeze(state, symbol, null);
-  for (const symbol of frozen) freeze(state, symbol, why);
-}
 
 /** Every proposal, in the order of its stream, against the state that it names. */
 export function createOrderCheck(

@@ -6,7 +6,8 @@ import type { OrderPurpose } from '@fleet/domain/orders';
 import { DECISIONS_MAX, type RiskState, setRiskBalance, type Verdict } from '@fleet/domain/risk';
 import type { Queryable } from '@fleet/shared/postgres';
 import type { TableWrite } from '@fleet/shared/streams';
-import { createState, noChanges, type OrderCheckState } from './state.ts';
+import { freeze } from './bookings.ts';
+import { createState, noChanges, type OpenSet, type OrderCheckState } from './state.ts';
 
 interface AccountRow {
   readonly ledger_version: string;
@@ -14,9 +15,13 @@ interface AccountRow {
   readonly trading: RiskState['trading'];
   readonly day: RiskState['day'];
   readonly target_locked_day: string | null;
-  readonly frozen: Readonly<Record<string, string>>;
+  /** By symbol and cause. */
+  readonly frozen: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly complete_set: string;
-  readonly open_set: OrderCheckState['openSet'];
+  readonly open_sets: readonly OpenSet[];
+  readonly decision_count: string;
+  readonly forgotten_until: string;
+  readonly market: string;
 }
 
 interface SymbolRow {
@@ -56,11 +61,14 @@ export async function loadState(
   if (account.rows[0] !== undefined) takeAccount(state, account.rows[0]);
   const symbols = await db.query<SymbolRow>('SELECT * FROM risk.symbol_state WHERE run = $1', [run]);
   for (const row of symbols.rows) takeSymbol(state, row);
-  const reservations = await db.query<ReservationRow>('SELECT * FROM risk.reservations WHERE run = $1', [
-    run,
-  ]);
+  // In the order in which they were made: sums of doubles depend on it.
+  const reservations = await db.query<ReservationRow>(
+    'SELECT r.* FROM risk.reservations r JOIN risk.decisions d USING (run, proposal_id) WHERE r.run = $1 ORDER BY d.ordinal',
+    [run],
+  );
   for (const row of reservations.rows) takeReservation(state, row);
   await loadDecisions(db, state);
+  state.changes = noChanges();
   return state;
 }
 
@@ -72,16 +80,13 @@ async function loadDecisions(db: Queryable, { risk, run }: OrderCheckState): Pro
     verdict: Verdict;
   }>(
     `SELECT proposal_id, payload_hash, decided_at, verdict FROM
-       (SELECT * FROM risk.decisions WHERE run = $1 ORDER BY decided_at DESC LIMIT $2) newest ORDER BY decided_at`,
+       (SELECT * FROM risk.decisions WHERE run = $1 ORDER BY ordinal DESC LIMIT $2) newest ORDER BY ordinal`,
     [run, DECISIONS_MAX],
   );
   for (const row of decisions.rows) {
     const { proposal_id: proposalId, payload_hash: payloadHash, verdict } = row;
     risk.decisions.set(proposalId, { proposalId, payloadHash, decidedAt: Number(row.decided_at), verdict });
   }
-  const oldest = decisions.rows[0];
-  if (decisions.rows.length === DECISIONS_MAX && oldest !== undefined)
-    risk.forgottenUntil = Number(oldest.decided_at) - 1;
 }
 
 function takeAccount(state: OrderCheckState, row: AccountRow): void {
@@ -91,9 +96,13 @@ function takeAccount(state: OrderCheckState, row: AccountRow): void {
   risk.trading = row.trading;
   risk.day = row.day;
   risk.targetLockedDay = row.target_locked_day;
-  for (const [symbol, why] of Object.entries(row.frozen)) risk.frozen.set(symbol, why);
+  for (const [symbol, causes] of Object.entries(row.frozen))
+    for (const [cause, why] of Object.entries(causes)) freeze(state, symbol, cause, why);
   state.completeSet = Number(row.complete_set);
-  state.openSet = row.open_set;
+  for (const set of row.open_sets) state.openSets.set(set.openTime, set);
+  state.decisionCount = Number(row.decision_count);
+  risk.forgottenUntil = Number(row.forgotten_until);
+  state.market = Number(row.market);
 }
 
 function takeSymbol(state: OrderCheckState, row: SymbolRow): void {
@@ -108,7 +117,6 @@ function takeSymbol(state: OrderCheckState, row: SymbolRow): void {
   risk.market[index] = { previous: row.previous, history };
   state.protections[index] = protectionOf(row.protection);
   risk.held[index] = { stop: row.protection.trigger === null ? null : Number(row.protection.trigger) };
-  state.market = Math.max(state.market, Number(row.close_time));
 }
 
 function protectionOf(row: SymbolRow['protection']): Protection {
@@ -192,9 +200,12 @@ function accountRow(state: OrderCheckState): Record<string, unknown> {
     trading: risk.trading,
     day: risk.day,
     target_locked_day: risk.targetLockedDay,
-    frozen: Object.fromEntries(risk.frozen),
+    frozen: Object.fromEntries([...state.freezes].map(([symbol, why]) => [symbol, Object.fromEntries(why)])),
     complete_set: state.completeSet,
-    open_set: state.openSet,
+    open_sets: [...state.openSets.values()],
+    decision_count: state.decisionCount,
+    forgotten_until: risk.forgottenUntil,
+    market: state.market,
   };
 }
 

@@ -27,7 +27,12 @@ export interface OrderCheckState {
   readonly protections: Protection[];
   /** Open time of the newest complete bar set, -1 before the first. */
   completeSet: number;
-  openSet: OpenSet | null;
+  /** Sets of which some bars have come, by open time: sets of several partitions may overlap. */
+  readonly openSets: Map<number, OpenSet>;
+  /** Why a symbol is frozen, by cause: it is free again when none is left. */
+  readonly freezes: Map<string, Map<string, string>>;
+  /** Decisions made: the order in which they are forgotten. */
+  decisionCount: number;
   /** Bar close that was carried last: the market clock of a replay. */
   market: number;
   changes: Changes;
@@ -46,7 +51,9 @@ export function createState(run: string, configuration: TradingConfiguration): O
     approvalValidForMs: risk.approvalValidForMs,
     protections: instruments.map(() => UNPROTECTED),
     completeSet: -1,
-    openSet: null,
+    openSets: new Map(),
+    freezes: new Map(),
+    decisionCount: 0,
     market: 0,
     changes: noChanges(),
   };
