@@ -11,8 +11,11 @@ export interface Bundled {
   readonly files: readonly string[];
 }
 
-/** Optional to their users, which do without: pg's native driver, and codecs of exchanges that are not traded on. */
-const ABSENT = /^(pg-native|protobufjs(\/.*)?)$/;
+/**
+ * Optional to their users, which do without: pg's native driver, codecs of exchanges that are not traded on, and the
+ * thread pool's native call for priorities (Node's own is used).
+ */
+const ABSENT = /^(pg-native|protobufjs(\/.*)?|@napi-rs\/nice)$/;
 /** Loading them does nothing by itself: where only types or nothing of them is used they stay out of the bundle. */
 const INERT = /\/node_modules\/(node-pg-migrate|glob|jiti)\//;
 

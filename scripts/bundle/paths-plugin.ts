@@ -8,7 +8,8 @@ export interface SeparateEntry {
   readonly file: string;
 }
 
-const MODULE_URL = /new URL\(\s*(['"])(\.{1,2}\/[^'"]*)\1\s*,\s*import\.meta\.url\s*\)/g;
+const MODULE_URL = /new URL\(([^()]*),\s*import\.meta\.url\s*\)/g;
+const RELATIVE_PATH = /(['"])(\.{1,2}\/[^'"]*)\1/g;
 const PISCINA = /\/piscina\/dist\/index\.js$/;
 const PISCINA_WORKER = /(__dirname, )'worker\.js'/;
 
@@ -25,6 +26,8 @@ export function pathsPlugin(root: string, onEntry: (entry: SeparateEntry) => voi
   const inBundle = (module: string, path: string): string => {
     const target = join(dirname(module), path);
     if (target.endsWith('.ts')) return entry(target, basename(target).replace(/\.ts$/, '.js'));
+    // What is written for the bundle already, beside a choice of the source's `.ts`.
+    if (target.endsWith('.js')) return basename(target);
     return `${relative(root, target)}${path.endsWith('/') ? '/' : ''}`;
   };
   return {
@@ -33,9 +36,8 @@ export function pathsPlugin(root: string, onEntry: (entry: SeparateEntry) => voi
       if (PISCINA.test(id))
         return renamedPiscinaWorker(code, entry(join(dirname(id), 'worker.js'), 'piscina-worker.js'));
       if (id.includes('/node_modules/') || !code.includes('import.meta.url')) return null;
-      return code.replace(
-        MODULE_URL,
-        (_all, _quote, path: string) => `new URL('./${inBundle(id, path)}', import.meta.url)`,
+      return code.replace(MODULE_URL, (call: string) =>
+        call.replace(RELATIVE_PATH, (_all, _quote, path: string) => `'./${inBundle(id, path)}'`),
       );
     },
   };

@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { z } from 'zod';
+
+export interface ProjectOptions {
+  readonly name: string;
+  readonly root: string;
+  /** Ends what is under way; what is asked for afterwards (taking down) is done. */
+  readonly signal: AbortSignal;
+  /** For the files' `${…}`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Compose files, in their order. */
+  readonly files: readonly string[];
+}
+
+export interface Output {
+  readonly code: number | null;
+  readonly stdout: string;
+  /** Both outputs, in the order of their arrival. */
+  readonly all: string;
+}
+
+const container = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  RestartCount: z.number(),
+  State: z.object({ Status: z.string(), Pid: z.number(), ExitCode: z.number(), OOMKilled: z.boolean() }),
+  Config: z.object({ User: z.string(), Env: z.array(z.string()), Image: z.string() }),
+  HostConfig: z.object({
+    ReadonlyRootfs: z.boolean(),
+    Privileged: z.boolean(),
+    CapDrop: z.array(z.string()).nullable(),
+    SecurityOpt: z.array(z.string()).nullable(),
+    Memory: z.number(),
+    PidsLimit: z.number().nullable(),
+  }),
+  NetworkSettings: z.object({
+    Ports: z.record(z.string(), z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullable()),
+  }),
+});
+export type Container = z.output<typeof container>;
+
+const KINDS = ['container', 'network', 'volume'] as const;
+const OUTPUT_CHARACTERS_MAX = 3_000;
+
+/** One Compose project: everything that it makes carries its name. */
+export class ComposeProject {
+  readonly #options: ProjectOptions;
+
+  constructor(options: ProjectOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  compose(...args: string[]): Promise<Output> {
+    const files = this.#options.files.flatMap((file) => ['--file', file]);
+    return this.docker('compose', '--project-name', this.name, ...files, ...args);
+  }
+
+  /** Rejects, with the end of what it printed, unless the exit code is 0. */
+  async docker(...args: string[]): Promise<Output> {
+    const output = await this.#run(args);
+    if (output.code === 0) return output;
+    const command = args.filter((arg) => !arg.includes('\n')).join(' ');
+    throw new Error(
+      `docker ${command} ended with ${output.code}:\n${output.all.slice(-OUTPUT_CHARACTERS_MAX)}`,
+    );
+  }
+
+  async inspect(service: string): Promise<Container> {
+    const { stdout } = await this.compose('ps', '--all', '--quiet', service);
+    const { stdout: text } = await this.docker('container', 'inspect', stdout.trim());
+    return z.tuple([container]).parse(JSON.parse(text))[0];
+  }
+
+  /** A script run by Node inside a running container. */
+  async node(service: string, script: string): Promise<string> {
+    return (await this.compose('exec', '-T', service, 'node', '--eval', script)).stdout.trim();
+  }
+
+  /** What of this project stands: `container h7-redis-1`. */
+  async leftovers(): Promise<string[]> {
+    const label = `label=com.docker.compose.project=${this.name}`;
+    const lists = await Promise.all(
+      KINDS.map(async (kind) => {
+        const all = kind === 'container' ? ['--all'] : [];
+        const { stdout } = await this.docker(kind, 'ls', '--quiet', ...all, '--filter', label);
+        return stdout.split('\n').flatMap((id) => (id === '' ? [] : [`${kind} ${id}`]));
+      }),
+    );
+    return lists.flat();
+  }
+
+  #run(args: readonly string[]): Promise<Output> {
+    const { root, env, signal } = this.#options;
+    return new Promise((resolve, reject) => {
+      const child = spawn('docker', args, {
+        cwd: root,
+        ...(signal.aborted ? {} : { signal }),
+        env: { ...process.env, COMPOSE_FILE: undefined, COMPOSE_PROJECT_NAME: undefined, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        // Ctrl-C is for this program, which then takes everything down; a Compose that heard it too would be in the way.
+        detached: true,
+      });
+      let [stdout, all] = ['', ''];
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text;
+        all += text;
+      });
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        all += text;
+      });
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code, stdout, all }));
+    });
+  }
+}

@@ -1,0 +1,142 @@
+import { SERVICE_NAMES } from '../fleet/services.ts';
+import type { ComposeProject, Container } from './compose-project.ts';
+import { breaches, composeConfig, outward, publishing } from './policy.ts';
+
+const NODE_IMAGE = 'node:24-bookworm-slim';
+const OVER_BASE_MB_MAX = 15;
+/** Programs of this checkout that stay up; each is the one process of its container. */
+export const PROGRAM_NAMES: readonly string[] = [...SERVICE_NAMES, 'exchange-simulator'];
+
+/** What the files say, for production (one file) and with the override. */
+export async function checkFiles(project: ComposeProject): Promise<string> {
+  const alone = ['compose', '--file', 'docker-compose.yml', 'config', '--format', 'json'];
+  const production = composeConfig.parse(JSON.parse((await project.docker(...alone)).stdout));
+  const development = composeConfig.parse(
+    JSON.parse((await project.compose('config', '--format', 'json')).stdout),
+  );
+  const problems = [
+    ...breaches(production),
+    ...breaches(development),
+    ...publishing(production).map((name) => `${name} publishes a port in production`),
+    ...outward(production)
+      .filter((name) => name !== 'notification-manager')
+      .map((name) => `${name} has a way out of the machine`),
+  ];
+  refuse(problems);
+  return `${Object.keys(production.services).length} services`;
+}
+
+/** What the engine made of it, and what a process inside can do. */
+export async function checkHardening(project: ComposeProject): Promise<string> {
+  const names = [...PROGRAM_NAMES, 'redis', 'postgres', 'prometheus'];
+  const problems: string[] = [];
+  for (const name of names) {
+    const container = await project.inspect(name);
+    problems.push(...containerProblems(container).map((problem) => `${name}: ${problem}`));
+  }
+  for (const name of PROGRAM_NAMES) {
+    const { uid, written } = JSON.parse(await project.node(name, PROBE)) as {
+      uid: number;
+      written: string[];
+    };
+    if (uid !== 1000) problems.push(`${name} runs as uid ${uid}`);
+    if (written.length > 0) problems.push(`${name} can write ${written.join(', ')}`);
+  }
+  refuse(problems);
+  return `${names.length} containers`;
+}
+
+/** Writes where nothing may be written; a file system that allows it is named. */
+const PROBE = `
+  const { rmSync, writeFileSync } = require('node:fs');
+  const written = ['/probe', '/app/probe', '/app/config/probe', '/run/secrets/probe', '/etc/probe'].filter((path) => {
+    try { writeFileSync(path, ''); rmSync(path); return true; } catch { return false; }
+  });
+  console.log(JSON.stringify({ uid: process.getuid(), written }));`;
+
+function containerProblems({ Config, HostConfig, NetworkSettings }: Container): string[] {
+  const published = Object.values(NetworkSettings.Ports).flatMap((ports) => ports ?? []);
+  const rules: ReadonlyArray<readonly [string, boolean]> = [
+    [`runs as user "${Config.User}"`, /^[1-9]\d*:[1-9]\d*$/.test(Config.User)],
+    ['its file system can be written', HostConfig.ReadonlyRootfs],
+    ['is privileged', !HostConfig.Privileged],
+    ['keeps capabilities', HostConfig.CapDrop?.includes('ALL') === true],
+    ['may gain privileges', HostConfig.SecurityOpt?.includes('no-new-privileges:true') === true],
+    ['has no memory limit', HostConfig.Memory > 0],
+    ['has no limit of processes', (HostConfig.PidsLimit ?? 0) > 0],
+    ['is published beyond the loopback', published.every(({ HostIp }) => HostIp === '127.0.0.1')],
+  ];
+  return rules.flatMap(([problem, holds]) => (holds ? [] : [problem]));
+}
+
+/** Megabytes that each image adds to Node's. */
+export async function checkSizes(project: ComposeProject): Promise<string> {
+  const base = await sizeOf(project, NODE_IMAGE);
+  const sizes: (readonly [string, number])[] = [];
+  for (const name of [...PROGRAM_NAMES, 'migrate']) {
+    sizes.push([name, ((await sizeOf(project, `${project.name}-${name}`)) - base) / 1e6]);
+  }
+  refuse(
+    sizes
+      .filter(([, size]) => size > OVER_BASE_MB_MAX)
+      .map(([name, size]) => `${name} adds ${size.toFixed(1)} MB`),
+  );
+  return sizes.map(([name, size]) => `${name} ${size.toFixed(1)}`).join(', ');
+}
+
+async function sizeOf(project: ComposeProject, image: string): Promise<number> {
+  return Number((await project.docker('image', 'inspect', '--format', '{{.Size}}', image)).stdout);
+}
+
+/** Every program ended by itself on SIGTERM, before the engine's patience did. */
+export async function checkStopped(project: ComposeProject): Promise<string> {
+  const problems: string[] = [];
+  for (const name of PROGRAM_NAMES) {
+    const { State } = await project.inspect(name);
+    if (State.ExitCode !== 0) problems.push(`${name} ended with ${State.ExitCode}`);
+    if (State.OOMKilled) problems.push(`${name} ran out of memory`);
+  }
+  refuse(problems);
+  return `${PROGRAM_NAMES.length} programs`;
+}
+
+/** No secret stands in a log or in what `docker inspect` shows. */
+export async function checkSecrecy(project: ComposeProject, secretsDir: string): Promise<string> {
+  const image = `${project.name}-migrate`;
+  const reader = [
+    'run',
+    '--rm',
+    '--network',
+    'none',
+    '--user',
+    '0:0',
+    '--volume',
+    `${secretsDir}:/secrets:ro`,
+  ];
+  const read = await project.docker(...reader, '--entrypoint', 'node', image, '--eval', READ_SECRETS);
+  const secrets = JSON.parse(read.stdout) as [name: string, value: string][];
+  const { stdout: logs } = await project.compose('logs', '--no-color');
+  const { stdout: ids } = await project.compose('ps', '--all', '--quiet');
+  const { stdout: inspected } = await project.docker('container', 'inspect', ...ids.trim().split('\n'));
+  if (secrets.length === 0 || logs.length === 0) throw new Error('there was nothing to look at');
+  refuse(
+    secrets
+      .filter(([, value]) => logs.includes(value) || inspected.includes(value))
+      .map(([name]) => `${name} is in a log or in docker inspect`),
+  );
+  return `${secrets.length} secrets, ${(logs.length / 1e6).toFixed(1)} MB of logs`;
+}
+
+/** Of an address the password, of a key its text without the frame; public files are none. */
+const READ_SECRETS = `
+  const { readdirSync, readFileSync } = require('node:fs');
+  const values = readdirSync('/secrets').filter((name) => !/public|acl$|^\\./.test(name)).flatMap((name) => {
+    const text = readFileSync('/secrets/' + name, 'utf8').trim();
+    const value = /:\\/\\/[^:]*:([^@]*)@/.exec(text)?.[1] ?? text.split('\\n').find((line) => !line.startsWith('-----'));
+    return value ? [[name, value]] : [];
+  });
+  console.log(JSON.stringify(values));`;
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
