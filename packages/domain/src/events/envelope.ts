@@ -99,7 +99,14 @@ export function eventId(run: string, type: string, naturalKey: string): string {
   return uuidV5(`${run}\n${type}\n${naturalKey}`);
 }
 
-/** Id of the event number `ordinal` (from 0) that another event caused. */
-export function causedEventId(causeId: string, ordinal: number): string {
-  return uuidV5(`${causeId}\n${ordinal}`);
+/**
+ * Id of the event number `ordinal` (from 0) that another event caused. Several services answer the same event, each
+ * with its own: who speaks, and what, is part of the id.
+ */
+export function causedEventId(
+  causeId: string,
+  ordinal: number,
+  { source, type }: { readonly source: string; readonly type: string },
+): string {
+  return uuidV5(`${causeId}\n${source}\n${type}\n${ordinal}`);
 }

@@ -71,7 +71,17 @@ describe('event ids', () => {
         expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
         expect(eventId(run, 'bar.closed', key)).toBe(id);
         expect(eventId(run, 'signal.produced', key)).not.toBe(id);
-        expect(causedEventId(id, 0)).not.toBe(causedEventId(id, 1));
+        const [planned, judged] = [
+          { source: 'portfolio-manager', type: 'order.proposed' },
+          { source: 'risk-manager', type: 'order.approved' },
+        ];
+        const ids = [
+          causedEventId(id, 0, planned),
+          causedEventId(id, 1, planned),
+          causedEventId(id, 0, judged),
+        ];
+        ids.push(causedEventId(id, 0, { ...planned, source: 'trade-executor' }));
+        expect(new Set(ids).size).toBe(ids.length);
       }),
     );
   });

@@ -43,7 +43,7 @@ export function rowsOfEvent(event: NewEvent, ordinal: number, input: Input, writ
     });
   }
   const envelope: Envelope = {
-    id: event.id ?? causedEventId(input.id, ordinal),
+    id: event.id ?? causedEventId(input.id, ordinal, { source: writer.source, type: event.type }),
     type: event.type,
     v: entry.v,
     ts: event.ts,

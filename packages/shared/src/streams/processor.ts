@@ -21,7 +21,7 @@ export interface NewEvent {
   readonly key: string;
   readonly ts: string;
   readonly data: unknown;
-  /** Id from a natural key; without it `causedEventId(input.id, ordinal)`, the ordinal counting from 0. */
+  /** Id from a natural key; without it one of the cause, this service, the type and the ordinal (from 0). */
   readonly id?: string;
 }
 

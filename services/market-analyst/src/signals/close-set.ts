@@ -1,6 +1,6 @@
 import { toBar } from '@fleet/domain/bars';
 import type { BarClosed, SignalProduced } from '@fleet/domain/events';
-import { barClosed, causedEventId, eventId, marketDataRecovered, signalProduced } from '@fleet/domain/events';
+import { barClosed, eventId, marketDataRecovered, signalProduced } from '@fleet/domain/events';
 import { cycleId } from '@fleet/domain/orders';
 import { defineError } from '@fleet/shared/errors';
 import type { Decided, NewEvent } from '@fleet/shared/streams';
@@ -101,7 +101,7 @@ function closeBar(state: AnalystState, set: BarSet, bar: ExactBar): NewEvent[] {
   state.changes.signals.push(signal);
   return [
     { ...head, type: barClosed.type, id, data: closed },
-    { ...head, type: signalProduced.type, id: causedEventId(id, 0), data: signal },
+    { ...head, type: signalProduced.type, id: eventId(run, signalProduced.type, id), data: signal },
   ];
 }
 
