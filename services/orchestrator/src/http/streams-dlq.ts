@@ -34,6 +34,6 @@ export const getDeadLetters = endpoint({
   handle: async ({ streams }: OrchestratorDeps, { query: { stream, limit } }) => {
     const letters = await streams.dlqList(stream, limit);
     // What the entry carried may be anything: it stays in the store.
-    return { letters: letters.map(({ payload, ...letter }) => letter) };
+    return { letters: letters.map(({ payload: _payload, ...letter }) => letter) };
   },
 });

@@ -32,7 +32,7 @@ export const postRequeue = endpoint({
     }));
     await deps.submit('person.requeue', `person.requeue:${input.requestId}`, { ...input, letters }, context);
     for (const { id } of wanted) await deps.streams.requestRequeue(id);
-    return { requested: wanted.map(({ payload, ...letter }) => letter) };
+    return { requested: wanted.map(({ payload: _payload, ...letter }) => letter) };
   },
 });
 

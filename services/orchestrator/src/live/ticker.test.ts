@@ -44,6 +44,23 @@ test('a cycle is overdue after its time, counted anew after a restart, and never
   ticker.stop();
 });
 
+test('a cycle without a bar is as old as its first sight', () => {
+  const { feed, board, submitted, clock, ticker } = setup();
+  feed.all(planned(DAY_START, []), marked(DAY_START, 1_000));
+  ticker.start();
+  clock.now += 100_000;
+  feed.give(planned(DAY_START + 60_000, []));
+  board.reset(feed.state);
+  ticker.check();
+  clock.now += 30_000;
+  ticker.check();
+  expect(submitted).toEqual([]);
+  clock.now += 1;
+  ticker.check();
+  expect(submitted).toEqual([`cycle.overdue ${cycleOf(DAY_START + 60_000)}`]);
+  ticker.stop();
+});
+
 test('a flatten is overdue after its time from when it was seen', () => {
   const { feed, board, submitted, clock, ticker } = setup();
   feed.all(planned(DAY_START, []), marked(DAY_START, 1_000, { holding: ['BTCUSDT'] }));

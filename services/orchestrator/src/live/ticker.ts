@@ -23,6 +23,8 @@ export class Ticker {
   readonly #options: TickerOptions;
   #timer: NodeJS.Timeout | undefined;
   #startedAt = 0;
+  /** When a cycle was seen of which no bar has come yet. */
+  #seen = new Map<string, number>();
   /** The flatten that is under way, and since when it was seen. */
   #flatten: { readonly id: string; readonly since: number } | null = null;
 
@@ -52,12 +54,15 @@ export class Ticker {
 
   #checkCycles(now: number): void {
     const { board, cycleTimeoutMs } = this.#options;
+    const seen = new Map<string, number>();
     for (const { cycleId, status, openedAt } of board.all()) {
       if (status !== 'open' && status !== 'planned') continue;
-      // Without a bar yet it is as old as this look at it can tell.
-      const since = Math.max(openedAt ?? 0, this.#startedAt);
-      if (now - since > cycleTimeoutMs) this.#submit('cycle.overdue', cycleId, { cycleId, at: now });
+      const begun = openedAt ?? this.#seen.get(cycleId) ?? now;
+      if (openedAt === null) seen.set(cycleId, begun);
+      if (now - Math.max(begun, this.#startedAt) > cycleTimeoutMs)
+        this.#submit('cycle.overdue', cycleId, { cycleId, at: now });
     }
+    this.#seen = seen;
   }
 
   #checkFlatten(now: number): void {

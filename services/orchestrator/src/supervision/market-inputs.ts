@@ -40,7 +40,6 @@ function roll(turn: Turn, day: string, openTime: number): void {
   // Live, the last cycle may still wait for an order: its mark is the day's closing equity all the same.
   if (last !== null && last.openTime >= (supervision.lastMark?.openTime ?? -1)) supervision.lastMark = last;
   carryOut(turn, rollDay(supervision, scope.rules, day, openTime), { at: openTime, occasion: 'roll' });
-  applyConditions(turn, openTime);
 }
 
 export function takeSignal(turn: Turn, data: SignalProduced): void {

@@ -20,17 +20,23 @@ export interface Origin {
   readonly requestedBy?: string;
 }
 
-/** Says, records and audits a decision: the day first, then cancels, the state, the flatten. */
+/**
+ * Says, records and audits a decision. The state stands before the day on their stream: whoever has applied the day has
+ * applied the state that it begins with.
+ */
 export function carryOut(turn: Turn, outcome: SupervisionOutcome, origin: Origin): void {
-  if (outcome.dayClosed !== null) closeDay(turn, outcome.dayClosed, origin);
-  if (outcome.dayOpened !== null) openDay(turn, outcome.dayOpened, origin);
   const { at, occasion, requestedBy = identity.name } = origin;
+  if (outcome.dayClosed !== null) closeDay(turn, outcome.dayClosed, origin);
   if (outcome.cancelAll !== null) {
     const { cycleId } = outcome.cancelAll;
     const requestId = `cancel:${occasion}`.slice(0, 100);
     turn.say(cancelAllRequested.type, requestId, at, { requestId, cancelStops: false, cycleId, requestedBy });
   }
-  if (outcome.stateChanged !== null) recordState(turn, outcome.stateChanged, at);
+  if (outcome.stateChanged !== null) {
+    recordState(turn, outcome.stateChanged, at);
+    applyConditions(turn, at);
+  }
+  if (outcome.dayOpened !== null) openDay(turn, outcome.dayOpened, origin);
   if (outcome.flatten !== null) startFlatten(turn, outcome.flatten, { at, occasion, requestedBy });
 }
 
@@ -44,7 +50,7 @@ export function recordState(turn: Turn, trading: TradingState, at: number): void
   if (trading.epoch > 1) tellState(turn, trading, at);
 }
 
-/** After anything that may have lifted a state: what is wrong meanwhile brings it down again. */
+/** What is wrong brings a state down that something else has lifted; what has passed lifts its own. */
 export function applyConditions(turn: Turn, at: number): void {
   const { supervision, scope, conditions } = turn.state;
   const changed = decideOnConditions(supervision, scope.rules, conditions, at);

@@ -14,7 +14,7 @@ import type { Decided } from '@fleet/shared/streams';
 import type { AuditKind } from '../audit/chain.ts';
 import { timeOut } from './cycle-progress.ts';
 import type { LocalInputs, PersonsInput } from './inputs.ts';
-import { applyConditions, carryOut, recordState } from './outcomes.ts';
+import { carryOut, recordState } from './outcomes.ts';
 import type { Turn } from './turn.ts';
 
 /** What the person is answered, after the commit. */
@@ -73,10 +73,8 @@ function answer(
   const refusal = ruling.kind === 'refused' ? { code: ruling.code, message: ruling.message } : {};
   turn.audit({ kind, actor, detail: { reason, ruling: ruling.kind, ...refusal, ...more } });
   if (ruling.kind === 'refused') return done(turn, ruling);
-  if (ruling.kind === 'done') {
+  if (ruling.kind === 'done')
     carryOut(turn, ruling.outcome, { at, occasion: requestId, requestedBy: actor.slice(0, 100) });
-    applyConditions(turn, at);
-  }
   return done(turn, { kind: ruling.kind, trading: turn.state.supervision.trading });
 }
 

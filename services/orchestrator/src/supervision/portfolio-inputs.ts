@@ -17,7 +17,7 @@ export function takePlan(turn: Turn, data: CyclePlanned): void {
 /** The equity that the next decision stands on; the run's first is the opening of its first day. */
 export function takeMark(turn: Turn, data: EquityMarked): void {
   const { state } = turn;
-  const { kind, ledgerVersion, ...figures } = data;
+  const { kind, ledgerVersion: _booked, ...figures } = data;
   if (state.equity === null || figures.openTime >= state.equity.openTime) {
     state.equity = figures;
     state.changes.run = true;
@@ -41,8 +41,12 @@ export function takeMark(turn: Turn, data: EquityMarked): void {
 }
 
 /** An id that is no bar set's stands for orders outside of one. */
-function cycleOf({ state }: Turn, id: string, openTime: number): Cycle | null {
+function cycleOf({ state, context }: Turn, id: string, openTime: number): Cycle | null {
   const { cycles, scope } = state;
   if (id === cycleId(scope.interval, openTime)) return cycles.ofBars(id, openTime);
-  return cycles.get(id) ?? cycles.add(emptyCycle({ cycleId: id, kind: 'orders', parent: null, openTime }));
+  const known = cycles.get(id);
+  if (known !== undefined) return known;
+  const cycle = cycles.add(emptyCycle({ cycleId: id, kind: 'orders', parent: null, openTime }));
+  cycle.openedAt = context.wallNow;
+  return cycle;
 }

@@ -95,7 +95,7 @@ describe('the day', () => {
     expect(trading(feed)).toBe('REDUCING DAILY_TARGET');
     feed.said.length = 0;
     feed.give(bar(NEXT_DAY));
-    expect(feed.types()).toEqual(['day.closed', 'day.opened', 'trading-state.changed']);
+    expect(feed.types()).toEqual(['day.closed', 'trading-state.changed', 'day.opened']);
     expect(feed.said[0]).toMatchObject({
       type: 'day.closed',
       data: { day: '2024-08-05', closingEquity: '1020', targetReached: true, closedAt: NEXT_DAY },
@@ -280,6 +280,16 @@ describe('a cycle', () => {
   });
 });
 
+test("orders that a person asked for are a cycle of their own, and no bar set's", () => {
+  const feed = openedFeed();
+  feed.give(planned(DAY_START, [proposal(5)], 'rebalance:r7'));
+  expect(report(feed, 'rebalance:r7')).toMatchObject({ kind: 'orders', status: 'planned', openedAt: 1_000 });
+  feed.give(denied(proposal(5), 'rebalance:r7'));
+  expect(report(feed, 'rebalance:r7')?.settled).toBe(true);
+  expect(feed.state.cyclesCompleted).toBe(0);
+  expect(feed.state.cycles.newest?.cycleId).toBe(cycleOf(DAY_START));
+});
+
 describe('conditions', () => {
   const reconciled = (clean: boolean) =>
     status('reconciliation.completed', { clean, differences: [], frozenSymbols: [] });
@@ -316,8 +326,15 @@ describe('conditions', () => {
     emptyCycle(feed, DAY_START, 1_020);
     feed.give(reconciled(false));
     expect(trading(feed)).toBe('REDUCING DAILY_TARGET');
+    feed.said.length = 0;
     feed.give(bar(NEXT_DAY));
     expect(trading(feed)).toBe('REDUCING RECONCILIATION');
+    expect(feed.types()).toEqual([
+      'day.closed',
+      'trading-state.changed',
+      'trading-state.changed',
+      'day.opened',
+    ]);
   });
 });
 
@@ -361,8 +378,8 @@ describe('persons', () => {
     emptyCycle(feed, DAY_START, 1_020);
     feed.said.length = 0;
     expect(answer(feed, 'person.reset-day')).toMatchObject({ kind: 'done', trading: { mode: 'ACTIVE' } });
-    expect(feed.types()).toEqual(['day.opened', 'trading-state.changed']);
-    expect(feed.said[0]).toMatchObject({ data: { day: '2024-08-05', openingEquity: '1020' } });
+    expect(feed.types()).toEqual(['trading-state.changed', 'day.opened']);
+    expect(feed.said.at(-1)).toMatchObject({ data: { day: '2024-08-05', openingEquity: '1020' } });
   });
 
   test('an unconfirmed halt is told, unless it was confirmed meanwhile', () => {

@@ -17,7 +17,7 @@ function setup() {
     return control.fails ? Promise.reject(new Error('Redis is away')) : Promise.resolve('OK');
   };
   const key = new StateKey({
-    redis: { set } as never,
+    redis: { set },
     run: 'run-1',
     trading: () => given.trading,
     holdsLease: () => control.holds,

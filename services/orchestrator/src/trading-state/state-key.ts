@@ -1,5 +1,4 @@
 import type { TradingState } from '@fleet/domain/events';
-import type { Redis } from 'ioredis';
 
 /** What the executor reads immediately before each submit. */
 export const STATE_KEY = 'trading:state';
@@ -7,8 +6,13 @@ export const STATE_KEY = 'trading:state';
 export const STATE_KEY_MS = 5_000;
 const REFRESH_MS = 1_000;
 
+/** The one command that it uses. */
+export interface KeyWriter {
+  set(key: string, value: string, unit: 'PX', ms: number): Promise<unknown>;
+}
+
 export interface StateKeyOptions {
-  readonly redis: Pick<Redis, 'set'>;
+  readonly redis: KeyWriter;
   readonly run: string;
   /** The committed state, or null while none is known. */
   readonly trading: () => TradingState | null;
