@@ -143,8 +143,8 @@ class CcxtVenue implements ExecutionVenue {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => reject(new VenueUnreadable('user data not confirmed')), CONFIRM_MS_MAX);
     try {
-      const { ended } = await Promise.race([client.subscribe(), late]);
-      return { ended: asQueryError(ended), stop: () => client.cut() };
+      const { ended, cut } = await Promise.race([client.subscribe(), late]);
+      return { ended: asQueryError(ended), stop: cut };
     } catch (error) {
       client.cut();
       throw queryError(error);

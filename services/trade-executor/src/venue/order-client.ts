@@ -21,8 +21,15 @@ const ENDED = 'fleet:user-data-ended';
 
 /** The part of a WebSocket client of the library that is used here. */
 interface SocketClient {
+  readonly url: string;
   future(name: string): Promise<unknown>;
   connection?: { terminate?(): void };
+}
+
+export interface Subscription {
+  /** Rejects when the connection is over. */
+  readonly ended: Promise<never>;
+  readonly cut: () => void;
 }
 
 /**
@@ -53,14 +60,25 @@ export class OrderClient extends Binance {
     return undefined;
   }
 
-  /** Subscribes to the user data. Resolves when the venue has confirmed; `ended` rejects when it is over. */
-  async subscribe(): Promise<{ readonly ended: Promise<never> }> {
+  /** Subscribes to the user data over a new connection. Resolves when the venue has confirmed. */
+  async subscribe(): Promise<Subscription> {
     await this.loadHttpProxyAgent();
-    const client = this.client(this.userDataUrl()) as SocketClient;
+    const url = this.userDataUrl();
+    const connections = this.clients as Record<string, SocketClient>;
+    const former = connections[url];
+    delete connections[url];
+    former?.connection?.terminate?.();
+    const client = this.client(url) as SocketClient;
     const ended = client.future(ENDED) as Promise<never>;
     ended.catch(() => undefined);
     await this.ensureUserDataStreamWsSubscribeSignature('spot');
-    return { ended };
+    return { ended, cut: () => client.connection?.terminate?.() };
+  }
+
+  /** The library forgets the connection of this address, whichever it is: a new one must not fall with the old. */
+  override onClose(client: SocketClient, error: unknown): void {
+    if ((this.clients as Record<string, SocketClient>)[client.url] === client)
+      super.onClose(client as never, error as never);
   }
 
   /** Cuts open connections at once: a venue that is gone never answers the closing handshake. */
