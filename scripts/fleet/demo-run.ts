@@ -53,7 +53,7 @@ class Session {
       signal: AbortSignal.any([this.signals.stop, this.#broken.signal]),
     });
     const timer =
-      forMs === undefined ? undefined : setTimeout(() => this.signals.request('--for is over'), forMs);
+      forMs === undefined ? undefined : setTimeout(() => this.signals.request('at the end of --for'), forMs);
     try {
       return await this.#trade(fleet, market);
     } finally {

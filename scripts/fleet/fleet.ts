@@ -11,7 +11,7 @@ import { runConfig } from './run-config.ts';
 import type { RunFailure } from './run-failure.ts';
 import { takeHome } from './runner-lock.ts';
 import { ensureSecrets, type SecretFiles } from './secrets.ts';
-import { serviceEnvironment } from './service-environment.ts';
+import { nodeSettings, serviceEnvironment } from './service-environment.ts';
 import { SERVICE_NAMES, type ServiceName, type ServiceUrls } from './services.ts';
 import { type Stores, startStores } from './stores.ts';
 import { type SupervisedOptions, SupervisedProcess } from './supervised-process.ts';
@@ -67,8 +67,7 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
   try {
     const stores = await startStores({ home, say });
     begun.push(() => stores.stop());
-    const fleet = await startProcesses(options, stores);
-    begun.push(() => fleet.end());
+    const fleet = await startProcesses(options, stores, (end) => begun.push(end));
     keepMarket(home, market);
     await waitForReady({ ...fleet, logs: home.logs, say, signal: options.signal });
     for (const process of [fleet.simulator, ...fleet.services]) process.wasReady();
@@ -88,7 +87,11 @@ function forget(home: FleetHome): void {
   rmSync(home.marketFile, { force: true });
 }
 
-async function startProcesses(options: FleetOptions, stores: Stores) {
+async function startProcesses(
+  options: FleetOptions,
+  stores: Stores,
+  ended: (end: () => Promise<void>) => void,
+) {
   const { home, market } = options;
   const secrets = ensureSecrets(home);
   const configDir = runConfig(home, market, options.configDir);
@@ -98,6 +101,7 @@ async function startProcesses(options: FleetOptions, stores: Stores) {
   ) as Record<ServiceName, string>;
   const [simulatorUrl, controlUrl] = [loopback(port), loopback(controlPort)];
   const simulator = new SupervisedProcess(simulatorProcess(options, { port, controlPort, configDir }));
+  ended(() => simulator.stop());
   await simulator.start();
   const databaseUrls = await prepareDatabases({
     adminUrl: stores.postgres.url,
@@ -108,13 +112,10 @@ async function startProcesses(options: FleetOptions, stores: Stores) {
   const services = SERVICE_NAMES.map(
     (name) => new SupervisedProcess(serviceProcess(options, name, serviceEnvironment(name, around))),
   );
+  ended(async () => void (await Promise.all(services.map((service) => service.stop()))));
   await Promise.all(services.map((service) => service.start()));
-  const end = async () => {
-    await Promise.all(services.map((service) => service.stop()));
-    await simulator.stop();
-  };
   const databaseUrl = stores.postgres.url;
-  return { urls, simulatorUrl, controlUrl, databaseUrl, configDir, secrets, simulator, services, end };
+  return { urls, simulatorUrl, controlUrl, databaseUrl, configDir, secrets, simulator, services };
 }
 
 interface SimulatorPlace {
@@ -132,7 +133,7 @@ function simulatorProcess(options: FleetOptions, place: SimulatorPlace): Supervi
     ...(speed === 'max' ? [] : ['--speed', speed]),
   ];
   const env = {
-    NODE_ENV: 'production',
+    ...nodeSettings(),
     HOST: '127.0.0.1',
     PORT: String(place.port),
     CONTROL_HOST: '127.0.0.1',
@@ -144,7 +145,6 @@ function simulatorProcess(options: FleetOptions, place: SimulatorPlace): Supervi
     SIMULATOR_API_SECRET_FILE: undefined,
     SIMULATOR_JOURNAL: undefined,
     SIMULATOR_URL: undefined,
-    NODE_OPTIONS: undefined,
   };
   return supervised(options, 'simulator', args, env);
 }

@@ -1,3 +1,5 @@
+import { RunFailure } from './run-failure.ts';
+
 /** Ctrl-C and the like, for a runner whose children do not hear them (they live in groups of their own). */
 export interface StopSignals {
   /** Aborted by the first signal: come to an end in good order. */
@@ -16,22 +18,27 @@ export function stopSignals(say: (line: string) => void): StopSignals {
     const handler = () => {
       if (controller.signal.aborted) process.exit(128 + number);
       say(`${name}: stopping after the step under way (once more ends at once)`);
-      controller.abort(new Error(name));
+      controller.abort(stopped(`by ${name}`));
     };
     process.on(name, handler);
     return [name, handler] as const;
   });
   // Whoever read our output is gone: end in good order all the same.
-  const deaf = () => controller.abort(new Error('output closed'));
+  const deaf = () => controller.abort(stopped('because its output was closed'));
   process.stdout.on('error', deaf);
   return {
     stop: controller.signal,
     request: (why) => {
-      if (!controller.signal.aborted) controller.abort(new Error(why));
+      if (!controller.signal.aborted) controller.abort(stopped(why));
     },
     release: () => {
       for (const [name, handler] of handlers) process.off(name, handler);
       process.stdout.off('error', deaf);
     },
   };
+}
+
+/** Shown only when it came before there was a replay to end. */
+function stopped(why: string): RunFailure {
+  return new RunFailure(`stopped ${why} before the replay began`, 'start again: nothing is lost');
 }
