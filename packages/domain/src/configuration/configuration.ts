@@ -45,21 +45,13 @@ export class ConfigurationConflictError extends Error {
  * @throws ConfigurationConflictError listing every fault.
  */
 export function tradingConfiguration(files: ConfigurationFiles): TradingConfiguration {
-  const faults: string[] = [];
   const bySymbol = new Map(files.strategies.strategies.map((assignment) => [assignment.symbol, assignment]));
-  const known = new Set(files.instruments.instruments.map((instrument) => instrument.symbol));
-  for (const symbol of bySymbol.keys()) {
-    if (!known.has(symbol))
-      faults.push(`strategies.yaml trades ${symbol}, which instruments.yaml does not have`);
-  }
-  for (const symbol of files.risk.allowedSymbols) {
-    if (!known.has(symbol)) faults.push(`risk.yaml allows ${symbol}, which instruments.yaml does not have`);
-  }
   const instruments = files.instruments.instruments.filter((instrument) => bySymbol.has(instrument.symbol));
   const assignments = instruments.flatMap((instrument) => bySymbol.get(instrument.symbol) ?? []);
-  if (faults.length > 0) throw new ConfigurationConflictError(faults);
   const { interval } = files.strategies;
   const ms = intervalMs(interval);
+  const faults = [...unknownSymbols(files), ...limitFaults(files, ms)];
+  if (faults.length > 0) throw new ConfigurationConflictError(faults);
   return {
     interval,
     intervalMs: ms,
@@ -70,4 +62,28 @@ export function tradingConfiguration(files: ConfigurationFiles): TradingConfigur
     risk: files.risk,
     day: files.day,
   };
+}
+
+/** Every symbol that a file names must have an instrument: a cap of a misspelt symbol would cap nothing. */
+function unknownSymbols({ instruments, strategies, portfolio, risk }: ConfigurationFiles): string[] {
+  const known = new Set(instruments.instruments.map(({ symbol }) => symbol));
+  const named = [
+    ...strategies.strategies.map(({ symbol }) => ['strategies.yaml trades', symbol] as const),
+    ...risk.allowedSymbols.map((symbol) => ['risk.yaml allows', symbol] as const),
+    ...Object.keys(portfolio.symbolCaps).map((symbol) => ['portfolio.yaml caps', symbol] as const),
+    ...portfolio.groups.flatMap(({ symbols }) =>
+      symbols.map((symbol) => ['portfolio.yaml groups', symbol] as const),
+    ),
+  ];
+  return named
+    .filter(([, symbol]) => !known.has(symbol))
+    .map(([who, symbol]) => `${who} ${symbol}, which instruments.yaml does not have`);
+}
+
+function limitFaults({ strategies, risk }: ConfigurationFiles, ms: number): string[] {
+  if (risk.marketDataAgeMsMax >= ms) return [];
+  // Between two bars nothing could be approved: no flatten, no exit.
+  return [
+    `risk.yaml calls bars stale after marketDataAgeMsMax ${risk.marketDataAgeMsMax}, sooner than the next of ${strategies.interval} can come (${ms})`,
+  ];
 }

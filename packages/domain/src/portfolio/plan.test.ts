@@ -139,6 +139,12 @@ describe('a symbol', () => {
     expect(planOne(state, signal())).toBe('entry buy 35');
   });
 
+  it('stopped out sells what is held all the same', () => {
+    const state = holding(0.1);
+    state.blocked[0] = 1;
+    expect(planOne(state, signal())).toBe('exit sell 10');
+  });
+
   it.each([
     { mode: 'HALTED', signal: FLAT, gives: 'TRADING_HALTED' },
     { mode: 'REDUCING', signal: signal(), gives: 'TRADING_REDUCING' },

@@ -123,7 +123,11 @@ function planSymbol(
   if (signal.target === 0) {
     return holding ? exitOrder(state, index, 'exit', signal) : skip(state, index, 'FLAT', onSkip);
   }
-  if (state.blocked[index] === 1) return skip(state, index, 'STOPPED_OUT', onSkip);
+  if (state.blocked[index] === 1) {
+    // Its target is 0: what a half filled stop left, or a buy that was on its way, goes too.
+    if (holding) return exitOrder(state, index, 'exit', { ...signal, reason: 'stopped-out' });
+    return skip(state, index, 'STOPPED_OUT', onSkip);
+  }
   const close = state.closes[index] as number;
   const full = targetWeight(state, index, signal.target);
   if (full === 0 || !(equity > 0)) return skip(state, index, 'VOLATILITY_UNKNOWN', onSkip);
