@@ -62,7 +62,7 @@ export class Progress {
       out.write(`${progressLine(view, rate)}\n`);
       return;
     }
-    const lines = screenLines(view, rate, out.columns ?? COLUMNS);
+    const lines = screenLines(view, rate, out.columns || COLUMNS); // a terminal of unknown width says 0
     this.#erase();
     out.write(lines.map((line) => `${line}\u001b[K\n`).join(''));
     this.#drawn = lines.length;
