@@ -63,7 +63,8 @@ function trialPool(
   metrics: OptimizerMetrics,
   onThreadError: (error: unknown) => void,
 ): TrialPool {
-  return new TrialPool({ threads: threadsOf(config), onTrial: metrics.tried, onThreadError });
+  const { OPTIMIZER_NICE: nice } = config;
+  return new TrialPool({ threads: threadsOf(config), nice, onTrial: metrics.tried, onThreadError });
 }
 
 function scopeOf(

@@ -22,6 +22,8 @@ const schema = z.object({
   MARKET_ANALYST_URL: envUrl('http', 'https').optional(),
   /** Threads that run trials; one a core when absent. */
   OPTIMIZER_THREADS: envInteger({ min: 1, max: 256 }).optional(),
+  /** Priority of those threads, 0 (usual) to 19 (lowest): trading beside them comes first. */
+  OPTIMIZER_NICE: envInteger({ min: 0, max: 19 }).default(10),
   OPTIMIZER_TRIALS_MAX: envInteger({ min: 1, max: TRIALS_MAX }).default(2_000),
   /** Bars of a study's period, over all symbols. */
   OPTIMIZER_BARS_MAX: envInteger({ min: 1_000, max: 20_000_000 }).default(3_000_000),

@@ -31,6 +31,8 @@ const ATTEMPTS_MAX = 3;
 
 export interface TrialPoolOptions {
   readonly threads: number;
+  /** Priority of the threads, 0 (as this one) to 19 (lowest): the services beside it trade, and trials can wait. */
+  readonly nice: number;
   /** After each trial: seconds that it took in its thread. */
   readonly onTrial?: (seconds: number) => void;
   /** An idle thread ended with an error; the next task starts another. */
@@ -43,11 +45,12 @@ export class TrialPool {
   readonly #pool: Piscina<WorkerTask, WorkerAnswer>;
   readonly #onTrial: (seconds: number) => void;
 
-  constructor({ threads, onTrial = ignore, onThreadError = ignore }: TrialPoolOptions) {
+  constructor({ threads, nice, onTrial = ignore, onThreadError = ignore }: TrialPoolOptions) {
     this.threads = threads;
     this.#onTrial = onTrial;
     this.#pool = new Piscina({
       filename: workerFile(),
+      argv: [String(nice)],
       minThreads: 0,
       maxThreads: threads,
       idleTimeout: IDLE_MS,

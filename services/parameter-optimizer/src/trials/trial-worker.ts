@@ -18,10 +18,10 @@ export type WorkerAnswer =
   | { readonly ok: true; readonly value: unknown; readonly seconds: number }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-/** Lower than the services beside it, which trade: on Linux the priority of a thread is its own. */
-const NICE = 10;
+/** Given by the pool: on Linux the priority of a thread is its own. */
+const nice = Number(process.argv[2] ?? 0);
 try {
-  setPriority(0, NICE);
+  setPriority(0, nice);
 } catch {
   // A system that forbids it runs the trials at the usual priority.
 }
