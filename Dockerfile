@@ -45,7 +45,7 @@ COPY --from=bundle-migrate /app ./
 
 FROM runtime AS listening
 ENV HOST=0.0.0.0
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["node", "healthcheck.js", "/health"]
+HEALTHCHECK --interval=10s --timeout=10s --start-period=30s --retries=3 CMD ["node", "healthcheck.js", "/health"]
 
 FROM listening AS simulator
 ENV PORT=7100 SIMULATOR_JOURNAL=/journal

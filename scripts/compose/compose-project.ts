@@ -23,7 +23,14 @@ const container = z.object({
   Id: z.string(),
   Name: z.string(),
   RestartCount: z.number(),
-  State: z.object({ Status: z.string(), Pid: z.number(), ExitCode: z.number(), OOMKilled: z.boolean() }),
+  State: z.object({
+    Pid: z.number(),
+    ExitCode: z.number(),
+    OOMKilled: z.boolean(),
+    Health: z
+      .object({ Status: z.string(), Log: z.array(z.object({ Output: z.string() })).nullable() })
+      .optional(),
+  }),
   Config: z.object({ User: z.string(), Env: z.array(z.string()), Image: z.string() }),
   HostConfig: z.object({
     ReadonlyRootfs: z.boolean(),
@@ -56,7 +63,8 @@ export class ComposeProject {
 
   compose(...args: string[]): Promise<Output> {
     const files = this.#options.files.flatMap((file) => ['--file', file]);
-    return this.docker('compose', '--project-name', this.name, ...files, ...args);
+    // Without the checkout's own .env, which is for the fleet that runs here in earnest.
+    return this.docker('compose', '--env-file', '/dev/null', '--project-name', this.name, ...files, ...args);
   }
 
   /** Rejects, with the end of what it printed, unless the exit code is 0. */

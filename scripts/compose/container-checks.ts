@@ -1,15 +1,28 @@
 import { SERVICE_NAMES } from '../fleet/services.ts';
 import type { ComposeProject, Container } from './compose-project.ts';
 import { breaches, composeConfig, outward, publishing } from './policy.ts';
+import { until } from './until.ts';
 
 const NODE_IMAGE = 'node:24-bookworm-slim';
 const OVER_BASE_MB_MAX = 15;
+const HEALTHY_MS_MAX = 240_000;
 /** Programs of this checkout that stay up; each is the one process of its container. */
-export const PROGRAM_NAMES: readonly string[] = [...SERVICE_NAMES, 'exchange-simulator'];
+const PROGRAM_NAMES: readonly string[] = [...SERVICE_NAMES, 'exchange-simulator'];
+/** All that stays up. */
+const CONTAINER_NAMES: readonly string[] = [...PROGRAM_NAMES, 'redis', 'postgres', 'prometheus'];
 
 /** What the files say, for production (one file) and with the override. */
 export async function checkFiles(project: ComposeProject): Promise<string> {
-  const alone = ['compose', '--file', 'docker-compose.yml', 'config', '--format', 'json'];
+  const alone = [
+    'compose',
+    '--env-file',
+    '/dev/null',
+    '--file',
+    'docker-compose.yml',
+    'config',
+    '--format',
+    'json',
+  ];
   const production = composeConfig.parse(JSON.parse((await project.docker(...alone)).stdout));
   const development = composeConfig.parse(
     JSON.parse((await project.compose('config', '--format', 'json')).stdout),
@@ -26,11 +39,24 @@ export async function checkFiles(project: ComposeProject): Promise<string> {
   return `${Object.keys(production.services).length} services`;
 }
 
+/** What `docker compose ps` calls healthy: of a service, that it is ready. */
+export async function checkHealthy(project: ComposeProject, signal: AbortSignal): Promise<string> {
+  await until(HEALTHY_MS_MAX, signal, async () => {
+    const states = await Promise.all(
+      CONTAINER_NAMES.map(async (name) => [name, (await project.inspect(name)).State.Health] as const),
+    );
+    return states
+      .filter(([, health]) => health?.Status !== 'healthy')
+      .map(([name, health]) => `${name} is ${health?.Status}: ${health?.Log?.at(-1)?.Output.trim() ?? ''}`)
+      .join('\n');
+  });
+  return `${CONTAINER_NAMES.length} containers`;
+}
+
 /** What the engine made of it, and what a process inside can do. */
 export async function checkHardening(project: ComposeProject): Promise<string> {
-  const names = [...PROGRAM_NAMES, 'redis', 'postgres', 'prometheus'];
   const problems: string[] = [];
-  for (const name of names) {
+  for (const name of CONTAINER_NAMES) {
     const container = await project.inspect(name);
     problems.push(...containerProblems(container).map((problem) => `${name}: ${problem}`));
   }
@@ -43,7 +69,7 @@ export async function checkHardening(project: ComposeProject): Promise<string> {
     if (written.length > 0) problems.push(`${name} can write ${written.join(', ')}`);
   }
   refuse(problems);
-  return `${names.length} containers`;
+  return `${CONTAINER_NAMES.length} containers`;
 }
 
 /** Writes where nothing may be written; a file system that allows it is named. */

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { freePorts } from '../fleet/ports.ts';
 import { SERVICE_NAMES, type ServiceName, type ServiceUrls } from '../fleet/services.ts';
 import { ComposeProject } from './compose-project.ts';
@@ -24,8 +24,8 @@ export interface SmokeProject {
 }
 
 const FILES = ['docker-compose.yml', 'docker-compose.override.yml'];
-/** Five bar sets a second: some hundred decisions while it is looked at. */
-const SPEED = '300x';
+/** Two bar sets a second: some hundred decisions while it is looked at. */
+const SPEED = '120x';
 
 /** Short enough to trade within a minute of this market. */
 const LIVELY = {
@@ -53,7 +53,8 @@ export async function smokeProject(root: string, signal: AbortSignal): Promise<S
     join(folder, name),
   ) as [string, string, string];
   cpSync(join(root, 'config'), configDir, { recursive: true });
-  writeFileSync(join(configDir, 'strategies.yaml'), stringify(LIVELY));
+  change(join(configDir, 'strategies.yaml'), LIVELY);
+  change(join(configDir, 'portfolio.yaml'), { volWindow: 30 });
   mkdirSync(secretsDir, { mode: 0o755 });
   const ports = await freePorts(SERVICE_NAMES.length + 5);
   const [simulator = 0, control = 0, prometheus = 0, postgres = 0, redis = 0, ...services] = ports;
@@ -85,6 +86,11 @@ export async function smokeProject(root: string, signal: AbortSignal): Promise<S
     postgresPort: postgres,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+function change(file: string, values: object): void {
+  const before = parse(readFileSync(file, 'utf8')) as object;
+  writeFileSync(file, stringify({ ...before, ...values }));
 }
 
 /** Prints nothing of the secrets; rejects with what it said when it could not make them all. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { z } from 'zod';
 import { askJson } from '../fleet/http-json.ts';
@@ -7,12 +6,12 @@ import { notReady } from '../fleet/readiness.ts';
 import { SERVICE_NAMES, type ServiceName } from '../fleet/services.ts';
 import { runFigures } from '../fleet/summary.ts';
 import type { SmokeProject } from './smoke-project.ts';
+import { until } from './until.ts';
 
-const POLL_MS = 500;
-const READY_MS_MAX = 90_000;
-const CYCLES_MS_MAX = 90_000;
+const READY_MS_MAX = 180_000;
+const CYCLES_MS_MAX = 120_000;
 const TARGETS_MS_MAX = 90_000;
-const FILLS_MS_MAX = 120_000;
+const FILLS_MS_MAX = 180_000;
 const PROOF_MS_MAX = 60_000;
 /** At this speed the market stands: a bar of a minute takes sixteen hours. */
 const STANDSTILL = '0.001x';
@@ -31,7 +30,7 @@ const targets = z.object({
 export async function checkReady({ urls }: SmokeProject, signal: AbortSignal): Promise<string> {
   await until(READY_MS_MAX, signal, async () => {
     const missing = await Promise.all(SERVICE_NAMES.map((name) => notReady(name, urls[name])));
-    return missing.filter((words) => words !== null).join('\n') || null;
+    return missing.filter((words) => words !== null).join('\n');
   });
   return `${SERVICE_NAMES.length} services`;
 }
@@ -58,11 +57,9 @@ export async function checkTargets({ prometheusUrl }: SmokeProject, signal: Abor
     count = activeTargets.length;
     const down = activeTargets.filter(({ health }) => health !== 'up');
     if (count !== SERVICE_NAMES.length + 1) return `${count} targets instead of ${SERVICE_NAMES.length + 1}`;
-    return (
-      down
-        .map(({ labels, health, lastError }) => `${labels['instance']}: ${health} ${lastError}`)
-        .join('\n') || null
-    );
+    return down
+      .map(({ labels, health, lastError }) => `${labels['instance']}: ${health} ${lastError}`)
+      .join('\n');
   });
   return `${count} targets up`;
 }
@@ -136,19 +133,5 @@ export async function checkProof(smoke: SmokeProject, signal: AbortSignal): Prom
     return `${cycles.completed} cycles, ${approvals} approvals, ${fills} fills; ${proofText(proof)}`;
   } finally {
     await client.end();
-  }
-}
-
-/** Polls until `look` finds nothing missing. Rejects with the last of what it found. */
-async function until(msMax: number, signal: AbortSignal, look: () => Promise<string | null>): Promise<void> {
-  const deadline = performance.now() + msMax;
-  for (;;) {
-    signal.throwIfAborted();
-    const missing = await look().catch((error: unknown) =>
-      error instanceof Error ? error.message : String(error),
-    );
-    if (missing === null) return;
-    if (performance.now() > deadline) throw new Error(`after ${msMax / 1000} s: ${missing}`);
-    await sleep(POLL_MS);
   }
 }

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { PROGRAMS } from '../bundle/programs.ts';
+import { SERVICE_NAMES } from '../fleet/services.ts';
+
+const root = join(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const compose = read('docker-compose.yml');
+const override = read('docker-compose.override.yml');
+
+/** `NAME` to the default of `${NAME:-default}`, of every mention. */
+function variables(text: string): Map<string, string> {
+  const mentions = text.matchAll(/\$\{([A-Z_]+):-([^}]*)\}/g);
+  return new Map([...mentions].map(([, name = '', value = '']) => [name, value]));
+}
+
+const example = new Map(
+  read('.env.example')
+    .split('\n')
+    .flatMap((line) => {
+      const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
+      return name === undefined ? [] : [[name, value ?? ''] as const];
+    }),
+);
+
+describe('.env.example', () => {
+  it('names every variable of the compose files with its default, and no other', () => {
+    const used = [...variables(compose), ...variables(override)];
+    expect(new Map([...example].sort())).toEqual(new Map(used.sort()));
+  });
+
+  it('leaves nothing to Compose that has no default', () => {
+    expect(`${compose}${override}`.match(/\$\{[A-Z_]+\}|\$[A-Z_]+/g)).toBeNull();
+  });
+});
+
+interface Compose {
+  readonly services: Readonly<
+    Record<
+      string,
+      { build?: { args?: { PROGRAM?: string; PORT?: number } }; ports?: string[]; secrets?: string[] }
+    >
+  >;
+  readonly secrets: Readonly<Record<string, { file: string }>>;
+}
+
+describe('docker-compose.yml', () => {
+  const { services, secrets } = parse(compose, { merge: true }) as Compose;
+
+  it('has every program that is bundled', () => {
+    expect(PROGRAMS.filter(({ name }) => services[name]?.build === undefined)).toEqual([]);
+  });
+
+  it('builds each service as itself', () => {
+    expect(SERVICE_NAMES.map((name) => services[name]?.build?.args?.PROGRAM)).toEqual(SERVICE_NAMES);
+  });
+
+  it('gives out every secret that it names, from a file of its own name', () => {
+    const used = new Set(Object.values(services).flatMap((service) => service.secrets ?? []));
+    expect([...used].sort()).toEqual(Object.keys(secrets).sort());
+    const files = Object.entries(secrets).map(([name, { file }]) => file.endsWith(`/${name}`));
+    expect(files).not.toContain(false);
+  });
+
+  it('publishes each service in development on the port that it listens on', () => {
+    const published = parse(override, { merge: true }) as Compose;
+    for (const name of SERVICE_NAMES) {
+      const port = services[name]?.build?.args?.PORT;
+      expect(published.services[name]?.ports?.[0]).toMatch(
+        new RegExp(`^127\\.0\\.0\\.1:.*:-${port}\\}:${port}$`),
+      );
+    }
+  });
+
+  it('is scraped as a whole', () => {
+    const config = parse(read('prometheus/prometheus.yml')) as {
+      scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
+    };
+    const job = config.scrape_configs.find(({ job_name }) => job_name === 'services');
+    const wanted = SERVICE_NAMES.map((name) => `${name}:${services[name]?.build?.args?.PORT}`);
+    expect(job?.static_configs[0]?.targets).toEqual(wanted);
+  });
+});
