@@ -15,6 +15,7 @@ export interface CallerParts {
   /** The trading state as of now; null when it is missing, unreadable or another run's. */
   readonly readTradingState: () => Promise<TradingState | null>;
   readonly lockstep: boolean;
+  readonly windowLeftMs: number;
   readonly wall: () => number;
   readonly onAnswer: (intent: Intent, answer: Answer, seconds: number) => void;
 }
@@ -23,8 +24,6 @@ export interface CallerParts {
 export type Called = 'told' | 'unsure';
 
 const STATE_POLL_MS = 5;
-/** A request that would reach the venue with less than this left of its window is written down anew. */
-const WINDOW_LEFT_MS_MIN = 250;
 const UNTIMELY_PAUSE_MS = 50;
 const UNTIMELY_PAUSE_MS_MAX = 1_000;
 const TRUTH_RETRY_MS = 100;
@@ -38,14 +37,14 @@ export class Caller {
   }
 
   async call(intent: Intent, order: DeskOrder): Promise<Called> {
-    const { submitter, wall, venue } = this.#parts;
+    const { submitter, wall, venue, windowLeftMs } = this.#parts;
     const refusal = intent.kind === 'cancel' ? null : await this.#lastLook(order);
     if (refusal !== null) {
       const reason = 'refused right before it was sent';
       await this.#submit('request.refused', intent, { intent: intent.id, code: refusal, reason });
       return 'told';
     }
-    if (wall() > intent.timestamp + intent.recvWindow - WINDOW_LEFT_MS_MIN) {
+    if (wall() > intent.timestamp + intent.recvWindow - windowLeftMs) {
       await this.#submit('request.late', intent, { intent: intent.id });
       return 'told';
     }

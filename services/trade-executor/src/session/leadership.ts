@@ -97,6 +97,7 @@ export class VenueLeadership {
     this.#caller = new Caller({
       ...{ venue, submitter, truths, wall, readTradingState: parts.readTradingState },
       lockstep: scope.mode === 'lockstep',
+      windowLeftMs: settings.windowLeftMs,
       onAnswer: parts.observer.answered,
     });
     this.#resolver = new Resolver({

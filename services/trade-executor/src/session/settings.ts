@@ -4,6 +4,8 @@ export interface SessionSettings {
   readonly retryMs: number;
   /** How long after a submit its order may be invisible to the venue's own queries. */
   readonly visibilityMs: number;
+  /** A request that would reach the venue with less than this left of its window is written down anew. */
+  readonly windowLeftMs: number;
   /** Between two queries of a request that nobody knows of. */
   readonly resolveMs: number;
   /** After so long without a message, the fills of open orders are asked for. */
@@ -15,6 +17,7 @@ export interface SessionSettings {
 const SIMULATOR: SessionSettings = {
   retryMs: 200,
   visibilityMs: 50,
+  windowLeftMs: 250,
   resolveMs: 20,
   pollMs: 1_000,
   reconcileMs: null,
@@ -22,6 +25,7 @@ const SIMULATOR: SessionSettings = {
 const REAL: SessionSettings = {
   retryMs: 2_000,
   visibilityMs: 3_000,
+  windowLeftMs: 250,
   resolveMs: 500,
   pollMs: 10_000,
   reconcileMs: 60_000,
