@@ -91,7 +91,8 @@ describe('demo', { timeout: 180_000 }, () => {
     expect(said).toContain('going on with BTCUSDT-1m-generated.csv, ETHUSDT-1m-generated.csv');
     const after = summary();
     expect(after).toMatchObject({ run: before.run, finished: true, proof: { equal: true } });
-    expect(after.cycles).toEqual({ expected: after.bars / 2, completed: after.bars / 2 });
+    expect(after.cycles.completed).toBe(after.cycles.expected);
+    expect(after.cycles.expected).toBeGreaterThan(before.cycles.expected);
     expect(after.fills).toBeGreaterThan(0);
     expect(code).toBe(0);
     expect(processesLeft()).toEqual([]);

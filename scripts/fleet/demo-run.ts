@@ -98,14 +98,15 @@ class Session {
         if (answer.cycle) cycles += 1;
       },
     };
-    if (this.#options.speed === 'max') {
+    const { speed } = this.#options;
+    if (speed === 'max') {
       const end = await new Replay(replay).run();
       return { ...end, seconds: (performance.now() - begun) / 1_000, cycles };
     }
     return await withClient(fleet.databaseUrl, async (client) => {
       const completed = () => completedCycles(client, fleet.controlUrl);
       const before = await completed();
-      const end = await watchPaced({ ...replay, completed, say: (line) => this.#say(line) });
+      const end = await watchPaced({ ...replay, speed, completed, say: (line) => this.#say(line) });
       const seconds = (performance.now() - begun) / 1_000;
       return { ...end, seconds, cycles: (await completed()) - before };
     });

@@ -50,6 +50,8 @@ export interface RunningFleet {
 }
 
 const STOP_GRACE_MS = 8_000;
+/** A bar of a minute takes sixteen hours. */
+export const STANDSTILL = '0.001x';
 
 /**
  * Starts stores, simulator and the eight services as processes of their own, each in its own group, and resolves when
@@ -130,7 +132,6 @@ function simulatorProcess(options: FleetOptions, place: SimulatorPlace): Supervi
     join(checkout, 'packages/exchange-simulator/src/main.ts'),
     ...marketArguments(market.source),
     ...['--journal', home.simulator],
-    ...(speed === 'max' ? [] : ['--speed', speed]),
   ];
   const env = {
     ...nodeSettings(),
@@ -146,7 +147,10 @@ function simulatorProcess(options: FleetOptions, place: SimulatorPlace): Supervi
     SIMULATOR_JOURNAL: undefined,
     SIMULATOR_URL: undefined,
   };
-  return supervised(options, 'simulator', args, env);
+  if (speed === 'max') return supervised(options, 'simulator', args, env);
+  // A paced market stands until the fleet is ready, and goes on by itself when the simulator is started again.
+  const paced = supervised(options, 'simulator', [...args, '--speed', STANDSTILL], env);
+  return { ...paced, restartArgs: [...args, '--speed', speed] };
 }
 
 function serviceProcess(

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Speed, STANDSTILL } from './fleet.ts';
 import { type ControlStatus, controlStatus } from './fleet-answers.ts';
 import { askJson } from './http-json.ts';
 import { Replay, type ReplayEnd, type ReplayOptions } from './replay.ts';
 import { RunFailure } from './run-failure.ts';
 
 export interface PacedOptions extends ReplayOptions {
+  readonly speed: Speed;
   /** Cycles that are complete so far. */
   readonly completed: () => Promise<number>;
   readonly say: (line: string) => void;
@@ -12,22 +14,21 @@ export interface PacedOptions extends ReplayOptions {
 
 const LOOK_EVERY_MS = 300;
 const AWAY_LOOKS_MAX = 200;
-/** A bar of a minute takes sixteen hours: the market stands. */
-const STANDSTILL = '0.001x';
 const COMPLETION_WAIT_MS = 20_000;
 
 /**
- * The simulator moves by the clock; this only looks, until the market is over or `stop`. Then the market is held, and
- * what is under way comes to its end.
+ * Sets the market going at its speed. The simulator moves it by the clock; this only looks, until the market is over or
+ * `stop`. Then the market is held, and what is under way comes to its end.
  */
 export async function watchPaced(options: PacedOptions): Promise<ReplayEnd> {
   let status = await look(options);
+  if (!status.finished) await setSpeed(options, options.speed);
   while (!status.finished && !options.stop.aborted) {
     await sleep(LOOK_EVERY_MS, undefined, { signal: options.stop }).catch(() => undefined);
     status = await look(options);
   }
   if (!status.finished) {
-    await askJson(`${options.controlUrl}/control/speed`, { method: 'POST', body: { speed: STANDSTILL } });
+    await setSpeed(options, STANDSTILL);
     status = await look(options);
   }
   const { cursor } = status;
@@ -47,6 +48,10 @@ async function completion({ completed, say, abort }: PacedOptions, expected: num
       return say(`${expected - count} of ${expected} cycles did not complete`);
     await sleep(LOOK_EVERY_MS);
   }
+}
+
+async function setSpeed({ controlUrl }: PacedOptions, speed: string): Promise<void> {
+  await askJson(`${controlUrl}/control/speed`, { method: 'POST', body: { speed } });
 }
 
 async function look({ controlUrl, abort }: PacedOptions): Promise<ControlStatus> {
