@@ -150,7 +150,7 @@ export async function checkSecrecy(project: ComposeProject, secretsDir: string):
       .filter(([, value]) => logs.includes(value) || inspected.includes(value))
       .map(([name]) => `${name} is in a log or in docker inspect`),
   );
-  return `${secrets.length} secrets, ${(logs.length / 1e6).toFixed(1)} MB of logs`;
+  return `${secrets.length} secrets, ${Math.round(logs.length / 1e3)} kB of logs`;
 }
 
 /** Of an address the password, of a key its text without the frame; public files are none. */
