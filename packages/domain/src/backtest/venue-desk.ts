@@ -20,8 +20,8 @@ import type { Instrument } from '../instruments/index.ts';
 import type { SimulatedVenue, VenueEvent, VenueOrderRequest } from '../matching/index.ts';
 import { type Decimal, decimal } from '../money/index.ts';
 
-/** Ended orders that stay in memory for late reports. */
-const ENDED_KEPT = 200;
+/** Ended orders that stay in memory; at this venue no report comes late. */
+const ENDED_KEPT = 16;
 
 export interface VenueDeskSetup {
   readonly run: string;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Decimal, decimal, positiveDecimalText, roundToStep } from '../money/index.ts';
+import { constant, type Decimal, onStep, positiveDecimalText, roundToStep, ZERO } from '../money/index.ts';
 
 const symbolText = z.string().regex(/^[A-Z0-9]{4,20}$/, 'must be a venue symbol such as BTCUSDT');
 
@@ -18,7 +18,7 @@ export const instrumentSchema = z
     /** Smallest order value, in quote units. */
     notionalMin: positiveDecimalText,
   })
-  .refine((i) => decimal(i.quantityMin).lte(i.quantityMax), 'quantityMin must not be above quantityMax')
+  .refine((i) => constant(i.quantityMin).lte(i.quantityMax), 'quantityMin must not be above quantityMax')
   .refine((i) => i.base !== i.quote, 'base and quote must differ');
 
 export type Instrument = Readonly<z.infer<typeof instrumentSchema>>;
@@ -51,13 +51,13 @@ export function filterBreach(
   instrument: Instrument,
   order: { quantity: Decimal; price: Decimal | null; reference: Decimal },
 ): FilterBreach | null {
-  if (order.price !== null && (order.price.lte(0) || !order.price.mod(instrument.tickSize).isZero()))
-    return 'PRICE_PRECISION';
-  if (!order.quantity.mod(instrument.stepSize).isZero()) return 'QUANTITY_PRECISION';
-  if (order.quantity.lt(instrument.quantityMin)) return 'QUANTITY_BELOW_MINIMUM';
-  if (order.quantity.gt(instrument.quantityMax)) return 'QUANTITY_ABOVE_MAXIMUM';
-  const notional = order.quantity.mul(order.price ?? order.reference);
-  return notional.lt(instrument.notionalMin) ? 'NOTIONAL_BELOW_MINIMUM' : null;
+  const { quantity, price } = order;
+  if (price !== null && (price.lte(ZERO) || !onStep(price, instrument.tickSize))) return 'PRICE_PRECISION';
+  if (!onStep(quantity, instrument.stepSize)) return 'QUANTITY_PRECISION';
+  if (quantity.lt(constant(instrument.quantityMin))) return 'QUANTITY_BELOW_MINIMUM';
+  if (quantity.gt(constant(instrument.quantityMax))) return 'QUANTITY_ABOVE_MAXIMUM';
+  const notional = quantity.mul(price ?? order.reference);
+  return notional.lt(constant(instrument.notionalMin)) ? 'NOTIONAL_BELOW_MINIMUM' : null;
 }
 
 /** Quantity rounded down to the lot. */
@@ -72,7 +72,8 @@ export function floorToLot(instrument: Instrument, quantity: Decimal): Decimal {
  */
 export function sellableQuantity(instrument: Instrument, held: Decimal, price: Decimal): Decimal {
   const lots = floorToLot(instrument, held);
-  if (lots.lte(0) || lots.lt(instrument.quantityMin)) return decimal(0);
-  if (lots.mul(price).lt(instrument.notionalMin)) return decimal(0);
-  return lots.gt(instrument.quantityMax) ? floorToLot(instrument, decimal(instrument.quantityMax)) : lots;
+  if (lots.lte(ZERO) || lots.lt(constant(instrument.quantityMin))) return ZERO;
+  if (lots.mul(price).lt(constant(instrument.notionalMin))) return ZERO;
+  const most = constant(instrument.quantityMax);
+  return lots.gt(most) ? floorToLot(instrument, most) : lots;
 }

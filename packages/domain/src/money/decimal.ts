@@ -26,6 +26,8 @@ export class NotDecimalError extends Error {
  * @throws NotDecimalError for anything that is not finite.
  */
 export function decimal(value: string | number | Decimal): Decimal {
+  // Decimals never change: one that is finite already needs no copy.
+  if (value instanceof Decimal && value.isFinite()) return value;
   let result: Decimal;
   try {
     result = new Decimal(value);
@@ -49,7 +51,21 @@ export type Rounding = 'down' | 'up';
  */
 export function roundToStep(value: Decimal, step: string | Decimal, rounding: Rounding): Decimal {
   const mode = rounding === 'down' ? DecimalJs.ROUND_DOWN : DecimalJs.ROUND_UP;
-  return value.toNearest(decimal(step), mode);
+  return value.toNearest(constant(step), mode);
+}
+
+/** Texts that come again and again: steps, minima and rates of the configuration. Bounded, so that no input fills it. */
+const constants = new Map<string, Decimal>();
+const CONSTANTS_MAX = 1_000;
+
+/** Decimal of a text of the configuration, parsed once. */
+export function constant(value: string | Decimal): Decimal {
+  if (typeof value !== 'string') return value;
+  const known = constants.get(value);
+  if (known !== undefined) return known;
+  const parsed = decimal(value);
+  if (constants.size < CONSTANTS_MAX) constants.set(value, parsed);
+  return parsed;
 }
 
 /** Rounds to a number of decimal places, towards zero or away from it. */
@@ -59,5 +75,5 @@ export function roundToPlaces(value: Decimal, places: number, rounding: Rounding
 
 /** True when `value` is a whole multiple of `step`. */
 export function onStep(value: Decimal, step: string): boolean {
-  return value.mod(decimal(step)).isZero();
+  return value.mod(constant(step)).isZero();
 }

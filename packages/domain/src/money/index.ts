@@ -1,4 +1,5 @@
 export {
+  constant,
   Decimal,
   decimal,
   NotDecimalError,

@@ -1,6 +1,6 @@
 import type { TradingState } from '../events/orchestration.ts';
-import { type Instrument, sellableQuantity } from '../instruments/index.ts';
-import { type Decimal, decimal, ZERO } from '../money/index.ts';
+import { floorToLot, type Instrument, sellableQuantity } from '../instruments/index.ts';
+import { constant, type Decimal, decimal, ZERO } from '../money/index.ts';
 import type { PortfolioRules } from './rules.ts';
 import { ReturnWindow } from './volatility.ts';
 
@@ -41,6 +41,8 @@ export interface PortfolioState {
   /** Lots that could be sold, as a number: 0 is flat. */
   readonly lots: Float64Array;
   readonly closes: Float64Array;
+  /** The venue's smallest order values, as numbers. */
+  readonly notionalMins: Float64Array;
   /** Open time of each symbol's newest bar, -1 before the first. */
   readonly barTimes: Float64Array;
   /** Proposals that are neither denied nor ended: their symbol takes no new one. */
@@ -77,6 +79,7 @@ export function emptyPortfolio(setup: PortfolioSetup): PortfolioState {
     quantities: new Float64Array(size),
     lots: new Float64Array(size),
     closes: new Float64Array(size),
+    notionalMins: Float64Array.from(setup.instruments, ({ notionalMin }) => Number(notionalMin)),
     barTimes: new Float64Array(size).fill(-1),
     working: new Map(),
     workingBySymbol: new Int32Array(size),
@@ -109,16 +112,14 @@ function mirrorQuantity(state: PortfolioState, index: number, amount: Decimal): 
   const position = state.positions[index] as Position;
   position.quantity = amount;
   state.quantities[index] = amount.toNumber();
-  const lots = amount.div(instrument.stepSize).floor().mul(instrument.stepSize);
-  state.lots[index] = lots.lt(instrument.quantityMin) ? 0 : lots.toNumber();
+  const lots = floorToLot(instrument, amount);
+  state.lots[index] = lots.lt(constant(instrument.quantityMin)) ? 0 : lots.toNumber();
 }
 
 /** True when something of the symbol can still be sold at its last close. */
 export function isHolding(state: PortfolioState, index: number): boolean {
   const lots = state.lots[index] ?? 0;
-  if (lots === 0) return false;
-  const instrument = state.instruments[index] as Instrument;
-  return lots * (state.closes[index] ?? 0) >= Number(instrument.notionalMin);
+  return lots !== 0 && lots * (state.closes[index] as number) >= (state.notionalMins[index] as number);
 }
 
 /** The exact quantity behind `isHolding`. */

@@ -2,6 +2,7 @@ import { filterBreach } from '../instruments/index.ts';
 import { type Decimal, decimal, ZERO } from '../money/index.ts';
 import { equityMark } from '../portfolio/mark.ts';
 import { type Check, type CheckInput, missing } from './check.ts';
+import type { RiskLimits } from './limits.ts';
 import { riskBalance } from './state.ts';
 
 /** 9: the venue's filters, on the strings that will be sent. */
@@ -69,11 +70,25 @@ export function quotePerUnit({
   proposal,
   price,
 }: Pick<CheckInput, 'state' | 'proposal' | 'price'>): Decimal {
-  const worst =
-    proposal.limitPrice === null
-      ? price.mul(decimal(1).add(state.limits.collar))
-      : decimal(proposal.limitPrice);
-  return worst.mul(decimal(1).add(state.limits.takerFeeRate));
+  const { collar, fee } = factorsOf(state.limits);
+  const worst = proposal.limitPrice === null ? price.mul(collar) : decimal(proposal.limitPrice);
+  return worst.mul(fee);
+}
+
+interface Factors {
+  readonly collar: Decimal;
+  readonly fee: Decimal;
+}
+
+const factors = new WeakMap<RiskLimits, Factors>();
+
+/** 1 + collar and 1 + fee of these limits, computed once. */
+function factorsOf(limits: RiskLimits): Factors {
+  const known = factors.get(limits);
+  if (known !== undefined) return known;
+  const made = { collar: decimal(limits.collar).add(1), fee: decimal(limits.takerFeeRate).add(1) };
+  factors.set(limits, made);
+  return made;
 }
 
 /**
