@@ -32,13 +32,14 @@ export async function runParity(options: ParityOptions, say: (line: string) => v
   const configDir = resolve(checkout, process.env['CONFIG_DIR'] ?? 'config');
   const rolePrefix = `parity_${process.pid}`;
   const signals = stopSignals(say);
-  const giveBack = await takeGivenStores(rolePrefix);
+  let giveBack = async () => {};
   try {
     mkdirSync(home.dir, { recursive: true, mode: 0o711 });
     const candles = options.candles.length > 0 ? options.candles : generated(options, home, configDir);
     const { from, to } = options;
     const market = chooseMarket(home, { candles, from, to, fresh: true }, configDir);
     say(`parity: ${market.total} bar sets of ${market.symbols.join(', ')} through the fleet`);
+    giveBack = await takeGivenStores(rolePrefix);
     const broken = new AbortController();
     const fleet = await startFleet({
       ...{ home, market, configDir, say, speed: 'max', fresh: true, rolePrefix },
