@@ -9,8 +9,8 @@ export const CandlesMissing = defineError({
     'Put files SYMBOL-INTERVAL-….csv[.gz] that cover the period into CANDLES_DIR, or ask for a period that the market analyst has stored.',
 });
 
-export const CandlesUnreadable = defineError({
-  code: 'CANDLES_UNREADABLE',
+export const CandleFileUnreadable = defineError({
+  code: 'CANDLE_FILE_UNREADABLE',
   title: 'A candle file cannot be read',
   status: 422,
   retry: 'park',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type CandleColumns, parseCandleColumns, sliceColumns } from '@fleet/domain/candles';
 import type { Span } from '../search/period.ts';
-import { CandlesConflict, CandlesUnreadable } from './candle-errors.ts';
+import { CandleFileUnreadable, CandlesConflict } from './candle-errors.ts';
 
 export interface FolderRequest extends Span {
   readonly folder: string;
@@ -20,7 +20,7 @@ const DATES = /-(\d{4})(\d{2})(\d{2})-(\d{4})(\d{2})(\d{2})(?=[.-])/;
 /**
  * The candles of a symbol that open in [from, to), from all files `SYMBOL-INTERVAL-….csv[.gz]` of the folder; null
  * when none has any. Files whose name tells other dates (`-YYYYMMDD-YYYYMMDD`) are not read.
- * @throws CandlesUnreadable, or CandlesConflict when two files disagree about a candle.
+ * @throws CandleFileUnreadable, or CandlesConflict when two files disagree about a candle.
  */
 export function candlesFromFolder(request: FolderRequest): CandleColumns | null {
   const parts = matchingFiles(request).flatMap((name) => {
@@ -38,7 +38,7 @@ function matchingFiles({ folder, symbol, interval, from, to }: FolderRequest): s
   try {
     names = readdirSync(folder).sort();
   } catch (cause) {
-    throw new CandlesUnreadable(`the folder ${folder} cannot be read`, { cause });
+    throw new CandleFileUnreadable(`the folder ${folder} cannot be read`, { cause });
   }
   const begins = `${symbol}-${interval}`;
   return names.filter((name) => {
@@ -66,7 +66,7 @@ function readColumns({ folder, symbol, intervalMs }: FolderRequest, name: string
     return parseCandleColumns(text.toString('latin1'), { symbol, intervalMs });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CandlesUnreadable(`${name}: ${why}`, { cause });
+    throw new CandleFileUnreadable(`${name}: ${why}`, { cause });
   }
 }
 

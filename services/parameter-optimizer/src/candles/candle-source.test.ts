@@ -84,10 +84,10 @@ test.each([
 test('a file that cannot be read is named', async () => {
   const folder = folderOf({ 'BTCUSDT-1m-a.csv': 'open_time,open\n1,2\n' });
   const fault = loadCandles(request(FROM, end), sources(folder));
-  await expect(fault).rejects.toMatchObject({ code: 'CANDLES_UNREADABLE' });
+  await expect(fault).rejects.toMatchObject({ code: 'CANDLE_FILE_UNREADABLE' });
   await expect(fault).rejects.toThrow('BTCUSDT-1m-a.csv');
   const absent = loadCandles(request(FROM, end), sources(join(folder, 'absent')));
-  await expect(absent).rejects.toMatchObject({ code: 'CANDLES_UNREADABLE' });
+  await expect(absent).rejects.toMatchObject({ code: 'CANDLE_FILE_UNREADABLE' });
 });
 
 test("where no file covers the period the market analyst's bars are taken", async () => {

@@ -34,7 +34,7 @@ export interface CandleSources {
 
 /**
  * The candles of a study: files where they cover the period, else the market analyst's stored bars.
- * @throws CandlesMissing naming what each source has; CandlesUnreadable and CandlesConflict of a file.
+ * @throws CandlesMissing naming what each source has; CandleFileUnreadable and CandlesConflict of a file.
  */
 export async function loadCandles(request: CandleRequest, sources: CandleSources): Promise<CandleSet> {
   const found: { readonly columns: SharedColumns; readonly source: 'files' | 'market-analyst' }[] = [];

@@ -1,7 +1,7 @@
 import type { Report } from '@fleet/domain/statistics';
 import { defineError } from '@fleet/shared/errors';
 import { Piscina } from 'piscina';
-import { CandlesConflict, CandlesUnreadable } from '../candles/candle-errors.ts';
+import { CandleFileUnreadable, CandlesConflict } from '../candles/candle-errors.ts';
 import type { FolderRequest } from '../candles/candle-folder.ts';
 import type { SharedColumns } from '../candles/shared-columns.ts';
 import type { ReportTask, TrialOutcome, TrialTask } from './trial.ts';
@@ -103,7 +103,7 @@ export class TrialPool {
 
 function ignore(): void {}
 
-const FAULTS = new Map([CandlesUnreadable, CandlesConflict].map((fault) => [fault.code, fault]));
+const FAULTS = new Map([CandleFileUnreadable, CandlesConflict].map((fault) => [fault.code, fault]));
 
 function knownFault({ code, message }: Extract<WorkerAnswer, { ok: false }>): Error {
   const Fault = FAULTS.get(code) ?? TrialFailed;
