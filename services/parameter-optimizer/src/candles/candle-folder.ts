@@ -70,24 +70,29 @@ function readColumns({ folder, symbol, intervalMs }: FolderRequest, name: string
   }
 }
 
+const COLUMNS = ['openTime', 'open', 'high', 'low', 'close', 'volume'] as const;
+
 /** Both in time order, `left` beginning first. Where they overlap they must say the same. */
 function merge(left: CandleColumns, right: CandleColumns, name: string): CandleColumns {
-  const rows: { readonly from: CandleColumns; readonly row: number }[] = [];
-  let [l, r] = [0, 0];
-  while (l < left.length || r < right.length) {
-    const at = left.openTime[l] ?? Number.POSITIVE_INFINITY;
-    const other = right.openTime[r] ?? Number.POSITIVE_INFINITY;
-    if (at === other) assertSame(left, l, right, r, name);
-    rows.push(at <= other ? { from: left, row: l } : { from: right, row: r });
-    if (at <= other) l += 1;
-    if (other <= at) r += 1;
+  const merged = COLUMNS.map(() => new Float64Array(left.length + right.length));
+  let length = 0;
+  for (let l = 0, r = 0; l < left.length || r < right.length; length += 1) {
+    const [mine, other] = [left.openTime[l] ?? Infinity, right.openTime[r] ?? Infinity];
+    if (mine === other) assertSame(left, l, right, r, name);
+    const [from, row] = mine <= other ? [left, l] : [right, r];
+    for (let column = 0; column < COLUMNS.length; column += 1) {
+      const target = merged[column];
+      if (target !== undefined) target[length] = from[COLUMNS[column] ?? 'openTime'][row] ?? 0;
+    }
+    if (mine <= other) l += 1;
+    if (other <= mine) r += 1;
   }
-  const column = (key: 'openTime' | 'open' | 'high' | 'low' | 'close' | 'volume'): Float64Array =>
-    Float64Array.from(rows, ({ from, row }) => from[key][row] ?? 0);
+  const [openTime, open, high, low, close, volume] = merged.map((column) => column.subarray(0, length));
+  const none = new Float64Array(0);
   return {
-    ...{ symbol: left.symbol, intervalMs: left.intervalMs, length: rows.length },
-    ...{ openTime: column('openTime'), open: column('open'), high: column('high'), low: column('low') },
-    ...{ close: column('close'), volume: column('volume') },
+    ...{ symbol: left.symbol, intervalMs: left.intervalMs, length, openTime: openTime ?? none },
+    ...{ open: open ?? none, high: high ?? none, low: low ?? none, close: close ?? none },
+    volume: volume ?? none,
   };
 }
 

@@ -26,7 +26,7 @@ export const WorkerLost = defineError({
 /** Threads are started by the first study and stay this long without one: their start costs more than a short trial. */
 const IDLE_MS = 300_000;
 /** Of a thread's own heap; candles lie outside of it, in memory that all threads share. */
-const HEAP_MIB_MAX = 512;
+const HEAP_MIB_MAX = 256;
 const ATTEMPTS_MAX = 3;
 
 export interface TrialPoolOptions {
