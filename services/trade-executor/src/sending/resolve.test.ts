@@ -80,6 +80,7 @@ describe('a request whose answer nobody has', () => {
     expect(scene.newest()).toMatchObject({ id: 2, attempt: 2, clientOrderId: order, state: 'open' });
     expect(scene.newest().request['timestamp']).toBeGreaterThan(before);
     expect(scene.types().at(-1)).toBe('order.resolved');
+    expect(scene.said.at(-1)?.data).toMatchObject({ outcome: 'absent', state: 'SUBMITTING' });
     expect(scene.state.desk.orders.get(order)?.state).toBe('SUBMITTING');
   });
 
@@ -106,10 +107,17 @@ describe('a request whose answer nobody has', () => {
     scene.state.gate.open = false;
     scene.local('request.resolved', { intent: 1, target: null, order: null });
     expect(scene.newest()).toMatchObject({ id: 1, state: 'absent' });
-    scene.local('recovery.done', { clean: false });
-    expect(scene.newest()).toMatchObject({ id: 1, state: 'absent' });
     scene.local('recovery.done', { clean: true });
     expect(scene.newest()).toMatchObject({ id: 2, attempt: 2, state: 'open' });
+  });
+
+  it('in a recovery that finds differences has run out, and keeps no stop of its symbol waiting', () => {
+    const { scene, order } = placing();
+    scene.state.gate.open = false;
+    scene.local('request.resolved', { intent: 1, target: null, order: null });
+    scene.local('recovery.done', { clean: false });
+    expect(scene.state.desk.orders.get(order)?.state).toBe('EXPIRED');
+    expect(scene.state.intents.get(1)?.state).toBe('settled');
   });
 
   it('a second word on the same request changes nothing', () => {
@@ -125,6 +133,54 @@ describe('a request whose answer nobody has', () => {
 
 const lostAgain = (scene: DeskScene) =>
   scene.local('request.answered', { intent: 1, truth: null, answer: { kind: 'ambiguous', reason: 'late' } });
+
+describe('a cancel', () => {
+  const canceling = () => {
+    const { scene, order } = placing();
+    scene.accept();
+    const all = { requestId: 'r', cancelStops: false, cycleId: null, requestedBy: 'test' };
+    scene.stream('cancel-all.requested', all);
+    expect(scene.newest()).toMatchObject({ id: 2, kind: 'cancel' });
+    return { scene, order };
+  };
+
+  it.each<[string, (scene: DeskScene) => void]>([
+    ['whose answer was lost', lost],
+    ['that was on its way at a restart', () => {}],
+  ])('%s: the order is gone', (_what, before) => {
+    const { scene, order } = canceling();
+    before(scene);
+    const target = truth(scene.fact(order, { status: 'canceled' }));
+    scene.local('request.resolved', { intent: 2, target, order: null });
+    expect(scene.state.desk.orders.get(order)?.state).toBe('CANCELED');
+    expect(scene.state.desk.symbols[0]?.busy).toBeNull();
+  });
+
+  it.each<[string, (scene: DeskScene) => void]>([
+    ['whose answer was lost', lost],
+    ['that was on its way at a restart', () => {}],
+  ])('%s: the order stands, and is canceled again', (_what, before) => {
+    const { scene, order } = canceling();
+    before(scene);
+    const accepted = scene.types().filter((type) => type === 'order.accepted').length;
+    scene.local('request.resolved', { intent: 2, target: truth(scene.fact(order)), order: null });
+    expect(scene.newest()).toMatchObject({ id: 3, kind: 'cancel', clientOrderId: order });
+    expect(scene.types().filter((type) => type === 'order.accepted')).toHaveLength(accepted);
+    scene.accept();
+    expect(scene.state.desk.orders.get(order)?.state).toBe('CANCELED');
+  });
+
+  it('that is refused because the order has just filled books the fill', () => {
+    const { scene, order } = canceling();
+    scene.local('request.answered', {
+      intent: 2,
+      answer: { kind: 'rejected', code: 'VENUE_2011', reason: 'Unknown order sent.' },
+      truth: truth(scene.fact(order, { status: 'filled', executed: '1' }), [scene.trade(order, 1)]),
+    });
+    expect(scene.state.desk.orders.get(order)?.state).toBe('FILLED');
+    expect(scene.newest().request).toMatchObject({ type: 'STOP_LOSS' });
+  });
+});
 
 describe('a cancel-replace of the stop', () => {
   it('of which the venue knows nothing goes out whole again', () => {

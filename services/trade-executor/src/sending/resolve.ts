@@ -1,5 +1,7 @@
-import type { Intent } from '../book/state.ts';
+import type { DeskOrder } from '@fleet/domain/execution';
+import { type Intent, marketTime } from '../book/state.ts';
 import type { Turn } from '../book/turn.ts';
+import { endOrder } from '../reports/book-order.ts';
 import { bookTruth, type Truth } from '../reports/truth.ts';
 import { settle, waitingIntent } from './pump.ts';
 import { sendAgain } from './repeat.ts';
@@ -27,16 +29,24 @@ export function takeResolution(turn: Turn, { intent: id, target, order }: Resolv
 
 /**
  * Repetitions that waited for the end of the recovery. Where the books differ from the venue, only what protects a
- * position goes out again, and what takes an order back.
+ * position goes out again, and what takes an order back; the rest has run out.
  */
 export function repeatAbsent(turn: Turn, clean: boolean): void {
   const { intents, desk } = turn.state;
   for (const intent of [...intents.values()]) {
     if (intent.state !== 'absent') continue;
-    const purpose = desk.orders.get(intent.clientOrderId)?.purpose;
-    const always = intent.kind === 'cancel' || purpose === 'stop' || purpose === 'emergency';
-    if (clean || always) repeatNow(turn, intent);
+    const order = desk.orders.get(intent.clientOrderId);
+    const always = intent.kind === 'cancel' || order?.purpose === 'stop' || order?.purpose === 'emergency';
+    if (clean || always || order === undefined) repeatNow(turn, intent);
+    else giveUp(turn, intent, order);
   }
+}
+
+function giveUp(turn: Turn, intent: Intent, order: DeskOrder): void {
+  settle(intent, 'absent');
+  const time = marketTime(turn.state, turn.now);
+  const reason = 'the account is not reconciled with the venue';
+  endOrder(turn, order, { how: 'expired', code: 'NOT_RECONCILED', reason, time });
 }
 
 function repeatNow(turn: Turn, intent: Intent): void {
