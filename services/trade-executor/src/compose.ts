@@ -24,6 +24,7 @@ type Trading = ReturnType<typeof readTrading>;
 
 /** Bound on every request to the venue, as the halt's confirmation counts on it. */
 const REQUEST_MS_MAX = 2_000;
+const DRAIN_MS_MAX = 1_500;
 
 export async function compose(resources: Resources, signal: AbortSignal): Promise<RunningService> {
   const config = readConfig();
@@ -50,7 +51,7 @@ export async function compose(resources: Resources, signal: AbortSignal): Promis
     notReady: () => executorProblems(state(), session.current),
     status: () => executorStatus(state(), session.current, scope.run),
   });
-  return { logger: base.logger };
+  return { logger: base.logger, stopping: () => session.drain(DRAIN_MS_MAX) };
 }
 
 function openVenue({ config, clock, resources }: Base, trading: Trading): ExecutionVenue {

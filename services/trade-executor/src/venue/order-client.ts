@@ -14,7 +14,6 @@ export interface ClientOptions {
 }
 
 type Message = (message: unknown) => void;
-type Implicit = (parameters: Readonly<Record<string, string | number>>) => Promise<unknown>;
 
 const PING_EVERY_MS = 15_000;
 const ENDED = 'fleet:user-data-ended';
@@ -89,9 +88,9 @@ export class OrderClient extends Binance {
 
   /** A raw endpoint of the venue by the library's name for it. */
   call(endpoint: string, parameters: Readonly<Record<string, string | number>>): Promise<unknown> {
-    const method = (this as unknown as Record<string, Implicit | undefined>)[endpoint];
-    if (method === undefined) throw new TypeError(`the exchange client has no endpoint ${endpoint}`);
-    return method.call(this, parameters);
+    const method: unknown = Reflect.get(this, endpoint);
+    if (typeof method !== 'function') throw new TypeError(`the exchange client has no endpoint ${endpoint}`);
+    return method.call(this, parameters) as Promise<unknown>;
   }
 
   private userDataUrl(): string {
