@@ -11,7 +11,7 @@ import { runConfig } from './run-config.ts';
 import type { RunFailure } from './run-failure.ts';
 import { takeHome } from './runner-lock.ts';
 import { ensureSecrets, type SecretFiles } from './secrets.ts';
-import { nodeSettings, serviceEnvironment } from './service-environment.ts';
+import { inOneSpelling, nodeSettings, serviceEnvironment } from './service-environment.ts';
 import { SERVICE_NAMES, type ServiceName, type ServiceUrls } from './services.ts';
 import { type Stores, startStores } from './stores.ts';
 import { type SupervisedOptions, SupervisedProcess } from './supervised-process.ts';
@@ -135,17 +135,17 @@ function simulatorProcess(options: FleetOptions, place: SimulatorPlace): Supervi
   ];
   const env = {
     ...nodeSettings(),
-    HOST: '127.0.0.1',
-    PORT: String(place.port),
-    CONTROL_HOST: '127.0.0.1',
-    CONTROL_PORT: String(place.controlPort),
-    CONFIG_DIR: place.configDir,
-    SIMULATOR_API_KEY: undefined,
-    SIMULATOR_API_KEY_FILE: undefined,
-    SIMULATOR_API_SECRET: undefined,
-    SIMULATOR_API_SECRET_FILE: undefined,
-    SIMULATOR_JOURNAL: undefined,
-    SIMULATOR_URL: undefined,
+    ...inOneSpelling({
+      HOST: '127.0.0.1',
+      PORT: String(place.port),
+      CONTROL_HOST: '127.0.0.1',
+      CONTROL_PORT: String(place.controlPort),
+      CONFIG_DIR: place.configDir,
+      SIMULATOR_API_KEY: undefined,
+      SIMULATOR_API_SECRET: undefined,
+      SIMULATOR_JOURNAL: undefined,
+      SIMULATOR_URL: undefined,
+    }),
   };
   if (speed === 'max') return supervised(options, 'simulator', args, env);
   // A paced market stands until the fleet is ready, and goes on by itself when the simulator is started again.

@@ -18,10 +18,18 @@ type Variables = Record<string, string | undefined>;
 
 /**
  * The environment of a service, laid over this process's own: what the person at the terminal has set (SLACK_BOT_TOKEN,
- * DAILY_TARGET_PCT, LOG_LEVEL) stays; what must be this fleet's own is set here, and its other spelling taken away.
+ * DAILY_TARGET_PCT, LOG_LEVEL) stays; what must be this fleet's own is set here.
  */
 export function serviceEnvironment(name: ServiceName, around: Surroundings): Variables {
-  return { ...nodeSettings(), ...common(name, around), ...own(name, around) };
+  return { ...nodeSettings(), ...inOneSpelling({ ...common(name, around), ...own(name, around) }) };
+}
+
+/** Every setting can also be given as `<NAME>_FILE`, and a service refuses both at once: the other one is taken away. */
+export function inOneSpelling(variables: Variables): Variables {
+  const others = Object.keys(variables).map((name) =>
+    name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : `${name}_FILE`,
+  );
+  return { ...Object.fromEntries(others.map((name) => [name, undefined])), ...variables };
 }
 
 /** Of every Node process of the fleet. Compiled code is kept beside the checkout's other tools: starts are quicker. */
@@ -40,8 +48,8 @@ function common(name: ServiceName, around: Surroundings): Variables {
     HOST: '127.0.0.1',
     PORT: new URL(around.urls[name]).port,
     REDIS_URL: around.redisUrl,
-    ...secret('DATABASE_URL', { value: around.databaseUrls[name] }),
-    ...secret('ADMIN_TOKEN', { file: around.secrets.adminToken }),
+    DATABASE_URL: around.databaseUrls[name],
+    ADMIN_TOKEN_FILE: around.secrets.adminToken,
     SIMULATOR_URL: around.simulatorUrl,
     CONFIG_DIR: around.configDir,
     TRADING_MODE: 'paper',
@@ -55,18 +63,18 @@ function common(name: ServiceName, around: Surroundings): Variables {
 function own(name: ServiceName, { secrets, urls }: Surroundings): Variables {
   switch (name) {
     case 'risk-manager':
-      return secret('RISK_SIGNING_KEY', { file: secrets.riskSigningKey });
+      return { RISK_SIGNING_KEY_FILE: secrets.riskSigningKey };
     case 'trade-executor':
       return {
-        ...secret('RISK_PUBLIC_KEY', { file: secrets.riskPublicKey }),
+        RISK_PUBLIC_KEY_FILE: secrets.riskPublicKey,
         // The simulated account's key guards nothing: the executor has it by default.
-        ...secret('VENUE_API_KEY', {}),
-        ...secret('VENUE_API_SECRET', {}),
+        VENUE_API_KEY: undefined,
+        VENUE_API_SECRET: undefined,
       };
     case 'parameter-optimizer':
       return { MARKET_ANALYST_URL: urls['market-analyst'] };
     case 'mcp-hub-controller':
-      return { ...secret('MCP_TOKEN', { file: secrets.mcpToken }), ...addressesOfOthers(name, urls) };
+      return { MCP_TOKEN_FILE: secrets.mcpToken, ...addressesOfOthers(name, urls) };
     default:
       return {};
   }
@@ -76,9 +84,4 @@ function addressesOfOthers(self: ServiceName, urls: ServiceUrls): Variables {
   return Object.fromEntries(
     SERVICE_NAMES.map((name) => [urlVariable(name), name === self ? undefined : urls[name]]),
   );
-}
-
-/** A secret in one of its two spellings; a service refuses both at once, so the other is taken away. */
-function secret(name: string, given: { readonly value?: string; readonly file?: string }): Variables {
-  return { [name]: given.value, [`${name}_FILE`]: given.file };
 }
