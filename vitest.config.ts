@@ -9,6 +9,9 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,services}/*/src/**/*.test.ts', '{scripts,test,bench}/**/*.test.ts'],
           exclude: ['**/*.int.test.ts', '**/node_modules/**'],
+          // A hang fails; a slow machine does not.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -17,8 +20,8 @@ export default defineConfig({
           include: ['{packages,services}/*/src/**/*.int.test.ts', 'test/**/*.int.test.ts'],
           exclude: ['**/node_modules/**'],
           globalSetup: ['packages/testkit/src/infrastructure/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           maxWorkers: 2,
         },
       },

@@ -36,7 +36,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function run(...as: string[]): { status: number | null; said: string } {
-  const [command = SCRIPT, ...rest] = [...as, SCRIPT, '--dir', dir];
+  const [command, ...rest] = [...as, SCRIPT, '--dir', dir];
   const env = { ...process.env, DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
   const { status, stdout, stderr } = spawnSync(command, rest, { env, encoding: 'utf8' });
   return { status, said: `${stdout}${stderr}` };
