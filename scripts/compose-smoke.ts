@@ -10,6 +10,7 @@ import {
   checkStopped,
 } from './compose/container-checks.ts';
 import { makeSecrets, type SmokeProject, smokeProject } from './compose/smoke-project.ts';
+import { checkStudy } from './compose/study-check.ts';
 import {
   checkCycles,
   checkKill,
@@ -59,6 +60,7 @@ async function look(smoke: SmokeProject, signal: AbortSignal): Promise<void> {
   await list.check('containers are read-only, bounded and not root', () => checkHardening(project));
   await need('decision cycles complete', () => checkCycles(smoke, signal));
   await list.check('Prometheus scrapes every service', () => checkTargets(smoke, signal));
+  await list.check('the optimizer runs a study on worker threads', () => checkStudy(smoke, signal));
   await need('risk-manager is killed and the fleet goes on', () => checkKill(smoke, 'risk-manager', signal));
   await need('trade-executor is restarted and the fleet goes on', () =>
     checkRestart(smoke, 'trade-executor', signal),

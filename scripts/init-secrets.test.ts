@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -79,6 +80,34 @@ describe('scripts/init-secrets', () => {
     const derived = createPublicKey(text('risk_signing_key'));
     expect(derived.asymmetricKeyType).toBe('ed25519');
     expect(derived.export({ type: 'spki', format: 'pem' }).toString().trim()).toBe(text('risk_public_key'));
+  });
+
+  it('makes the same without openssl, by node', () => {
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    const tools = [
+      'bash',
+      'sh',
+      'env',
+      'dirname',
+      'readlink',
+      'sed',
+      'sort',
+      'mkdir',
+      'chmod',
+      'chown',
+      'mv',
+      'rm',
+      'od',
+    ];
+    for (const tool of [...tools, 'tr', 'cut', 'cmp', 'stat', 'id', 'sha256sum', 'head'])
+      symlinkSync(execFileSync('which', [tool], { encoding: 'utf8' }).trim(), join(bin, tool));
+    symlinkSync(process.execPath, join(bin, 'node'));
+    spawnSync(SCRIPT, ['--dir', dir], { env: { PATH: bin } });
+    const derived = createPublicKey(text('risk_signing_key'));
+    expect(derived.asymmetricKeyType).toBe('ed25519');
+    expect(derived.export({ type: 'spki', format: 'pem' }).toString().trim()).toBe(text('risk_public_key'));
+    expect(text('admin_token')).toMatch(/^[0-9a-f]{48}$/);
   });
 
   it('keeps what is there, and makes again what is not', () => {

@@ -9,7 +9,8 @@ export interface SourceFile {
 
 export const root: string = join(import.meta.dirname, '../..');
 
-const SKIPPED_FOLDERS = new Set(['node_modules', '.git', '.local', 'dist', 'coverage']);
+// In secrets/ lie files that only the containers' users may read.
+const SKIPPED_FOLDERS = new Set(['node_modules', '.git', '.local', 'dist', 'coverage', 'secrets']);
 const CODE = new Set(['.ts', '.mts', '.js', '.mjs', '.cjs']);
 const TEXT = new Set([
   ...CODE,

@@ -5,7 +5,7 @@ import { until } from './until.ts';
 
 const NODE_IMAGE = 'node:24-bookworm-slim';
 const OVER_BASE_MB_MAX = 15;
-const HEALTHY_MS_MAX = 240_000;
+const HEALTHY_MS_MAX = 300_000;
 /** Programs of this checkout that stay up; each is the one process of its container. */
 const PROGRAM_NAMES: readonly string[] = [...SERVICE_NAMES, 'exchange-simulator'];
 /** All that stays up. */

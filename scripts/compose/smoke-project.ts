@@ -4,9 +4,12 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { instrumentsSchema } from '@fleet/domain/instruments';
+import { loadYaml } from '@fleet/shared/config';
 import { parse, stringify } from 'yaml';
 import { freePorts } from '../fleet/ports.ts';
 import { SERVICE_NAMES, type ServiceName, type ServiceUrls } from '../fleet/services.ts';
+import { generateCandles } from '../parity/generated-candles.ts';
 import { ComposeProject } from './compose-project.ts';
 
 /** A whole fleet beside others on this machine: project, ports, secrets and configuration of its own. */
@@ -22,6 +25,9 @@ export interface SmokeProject {
   /** The temporary folder and all that is in it. */
   remove(): void;
 }
+
+/** Candles that the optimizer is given. `from` in epoch ms. */
+export const STUDY = { symbol: 'BTCUSDT', interval: '1m', from: Date.UTC(2024, 0, 1), bars: 2_000 };
 
 const FILES = ['docker-compose.yml', 'docker-compose.override.yml'];
 /** Two bar sets a second: some hundred decisions while it is looked at. */
@@ -49,9 +55,9 @@ const LIVELY = {
 
 export async function smokeProject(root: string, signal: AbortSignal): Promise<SmokeProject> {
   const folder = mkdtempSync(join(tmpdir(), 'compose-smoke-'));
-  const [configDir, secretsDir, extraFile] = ['config', 'secrets', 'compose.smoke.yml'].map((name) =>
-    join(folder, name),
-  ) as [string, string, string];
+  const inFolder = (name: string): string => join(folder, name);
+  const [configDir, secretsDir, candlesDir] = [inFolder('config'), inFolder('secrets'), inFolder('candles')];
+  const extraFile = inFolder('compose.smoke.yml');
   cpSync(join(root, 'config'), configDir, { recursive: true });
   change(join(configDir, 'strategies.yaml'), LIVELY);
   change(join(configDir, 'portfolio.yaml'), { volWindow: 30 });
@@ -59,7 +65,8 @@ export async function smokeProject(root: string, signal: AbortSignal): Promise<S
   const ports = await freePorts(SERVICE_NAMES.length + 5);
   const [simulator = 0, control = 0, prometheus = 0, postgres = 0, redis = 0, ...services] = ports;
   const portOf = (name: ServiceName): number => services[SERVICE_NAMES.indexOf(name)] ?? 0;
-  writeFileSync(extraFile, stringify(controlPublished(control)));
+  writeFileSync(extraFile, stringify(changes({ control, candlesDir })));
+  makeCandles(configDir, candlesDir);
   const project = new ComposeProject({
     name: `fleet-smoke-${randomBytes(4).toString('hex')}`,
     root,
@@ -98,13 +105,29 @@ export async function makeSecrets(root: string, secretsDir: string): Promise<voi
   await promisify(execFile)(join(root, 'scripts/init-secrets'), ['--dir', secretsDir]);
 }
 
-/** The market is held here to compare the books, and that is the control API's; elsewhere nobody reaches it. */
-function controlPublished(port: number): object {
+/** Enough for a study with a training and a test period. */
+function makeCandles(configDir: string, dir: string): void {
+  const { instruments } = loadYaml(join(configDir, 'instruments.yaml'), instrumentsSchema);
+  generateCandles({
+    ...{ ...STUDY, dir, instruments: instruments.filter(({ symbol }) => symbol === STUDY.symbol) },
+    ...{ seed: 'smoke', volatility: 0.7, jumpShare: 0, gapShare: 0 },
+  });
+}
+
+/**
+ * What only this project has: the control API published, for the market is held here to compare the books (elsewhere
+ * nobody reaches it), and candles for the optimizer.
+ */
+function changes({ control, candlesDir }: { readonly control: number; readonly candlesDir: string }): object {
   return {
     services: {
       'exchange-simulator': {
         environment: { CONTROL_HOST: '0.0.0.0' },
-        ports: [`127.0.0.1:${port}:7101`],
+        ports: [`127.0.0.1:${control}:7101`],
+      },
+      'parameter-optimizer': {
+        environment: { CANDLES_DIR: '/candles' },
+        volumes: [`${candlesDir}:/candles:ro`],
       },
     },
   };
