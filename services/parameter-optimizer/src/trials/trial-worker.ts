@@ -2,7 +2,7 @@
  * What the worker threads run. Known faults come back as values, because an error loses its code on the way between
  * threads; anything else is thrown and fails the task.
  */
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { isFleetError } from '@fleet/shared/errors';
 import { candlesFromFolder, type FolderRequest } from '../candles/candle-folder.ts';
@@ -18,10 +18,13 @@ export type WorkerAnswer =
   | { readonly ok: true; readonly value: unknown; readonly seconds: number }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-/** Given by the pool: on Linux the priority of a thread is its own. */
+/** The lowest that there is. */
+const NICE_MAX = 19;
+
+/** Given by the pool: so much below the process's own priority. On Linux the priority of a thread is its own. */
 const nice = Number(process.argv[2] ?? 0);
 try {
-  setPriority(0, nice);
+  if (nice > 0) setPriority(0, Math.min(NICE_MAX, getPriority(0) + nice));
 } catch {
   // A system that forbids it runs the trials at the usual priority.
 }
