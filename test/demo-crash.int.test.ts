@@ -28,10 +28,10 @@ const env = { CONFIG_DIR: configDir, REDIS_URL: undefined, DATABASE_URL: undefin
 const { instruments } = loadYaml(join(configDir, 'instruments.yaml'), instrumentsSchema);
 const candles = generateCandles({
   ...{ ...ROUGH, dir, instruments: instruments.slice(0, 2), interval: '1m' },
-  ...{ seed: '58', bars: 1_500, from: Date.UTC(2024, 7, 1) },
+  ...{ seed: '58', bars: 1_000, from: Date.UTC(2024, 7, 1) },
 });
 
-const SERVICE_KILLS_EVERY = 70;
+const SERVICE_KILLS_EVERY = 50;
 const runners: RunnerProcess[] = [];
 
 afterAll(async () => {

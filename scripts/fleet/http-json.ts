@@ -17,7 +17,7 @@ export interface JsonRequest {
   readonly method?: 'GET' | 'POST';
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds for the whole exchange. Default 5,000. */
+  /** Milliseconds without any sign of life. Default 5,000. */
   readonly timeoutMs?: number;
 }
 
@@ -40,11 +40,18 @@ export function askJson(url: string, options: JsonRequest = {}): Promise<unknown
           : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
         ...options.headers,
       },
-      signal: AbortSignal.timeout(timeoutMs),
+      timeout: timeoutMs,
     });
     sent.once('error', fail);
+    sent.once('timeout', () => sent.destroy(new Error('no answer in time')));
     sent.once('response', (response) => {
-      readAll(response).then((text) => settle(url, response, text, resolve, reject), fail);
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.once('error', fail);
+      response.once('end', () => settle(url, response, text, resolve, reject));
     });
     sent.end(payload);
   });
@@ -70,13 +77,6 @@ function settle(
   else resolve(body);
 }
 
-async function readAll(response: IncomingMessage): Promise<string> {
-  response.setEncoding('utf8');
-  let text = '';
-  for await (const chunk of response) text += String(chunk);
-  return text;
-}
-
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -86,6 +86,5 @@ function parsed(text: string): unknown {
 }
 
 function reasonOf(error: Error): string {
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'no answer in time';
   return (error as NodeJS.ErrnoException).code ?? error.message;
 }
