@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { DeskAtVenue } from './desk-at-venue.fixture.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const index = fc.constantFrom(0, 1);
 const action = fc.oneof(
