@@ -37,8 +37,8 @@ export function nodeSettings(): Variables {
   return {
     NODE_ENV: 'production',
     NODE_COMPILE_CACHE: join(localFolder, 'compile-cache'),
-    // Inspector ports and the like of the runner are not for its children.
-    NODE_OPTIONS: undefined,
+    // Instead of the runner's own: eight processes with roomy young generations are half a gigabyte more.
+    NODE_OPTIONS: '--max-semi-space-size=4',
     FORCE_COLOR: undefined,
   };
 }
