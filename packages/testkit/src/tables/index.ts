@@ -1,0 +1,1 @@
+export { applyWrites } from './table-writes.ts';
