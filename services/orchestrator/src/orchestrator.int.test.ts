@@ -1,5 +1,5 @@
-import { testDatabase, testRedis } from '@fleet/testkit/infrastructure';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type RunningService, serviceScene, until } from '@fleet/testkit/services';
+import { expect, test } from 'vitest';
 import {
   approved,
   bar,
@@ -15,57 +15,18 @@ import {
   signal,
   status,
 } from '../test/feed.ts';
-import {
-  ADMIN_TOKEN,
-  prepare,
-  type RunningOrchestrator,
-  read,
-  startOrchestrator,
-  until,
-  write,
-} from '../test/running-service.ts';
+import { ADMIN_TOKEN, PROGRAM, read, standsAs, write } from '../test/program.ts';
 import { STATE_KEY, STATE_KEY_MS } from './trading-state/state-key.ts';
 
-const database = await testDatabase();
-const redis = await testRedis();
+const { database, redis, start } = await serviceScene(PROGRAM, { emptied: true });
 const admin = { 'x-admin-token': ADMIN_TOKEN };
-
-let place: Awaited<ReturnType<typeof prepare>>;
-let services: RunningOrchestrator[] = [];
-
-beforeAll(async () => {
-  place = await prepare(database);
-});
-afterEach(async () => {
-  for (const service of services) await service.process.stop();
-  services = [];
-  await redis.client.flushdb();
-  await emptySchema();
-});
-afterAll(() => place.clean());
-
-/** Each test is a run of its own; the audit refuses to be emptied, so its fence is taken down meanwhile. */
-async function emptySchema(): Promise<void> {
-  const { rows } = await database.pool.query<{ name: string }>(
-    "select tablename as name from pg_tables where schemaname = 'orchestrator' and tablename <> 'migrations'",
-  );
-  await database.pool.query('alter table orchestrator.audit_events disable trigger all');
-  await database.pool.query(`truncate ${rows.map(({ name }) => `orchestrator.${name}`).join(', ')}`);
-  await database.pool.query('alter table orchestrator.audit_events enable trigger all');
-}
-
-async function start(env: Record<string, string> = {}, standby = false): Promise<RunningOrchestrator> {
-  const service = await startOrchestrator({ ...place, redisUrl: redis.url, env, standby });
-  services.push(service);
-  return service;
-}
 
 interface Said {
   readonly state: { readonly epoch: number; readonly mode: string; readonly reason: string };
 }
 const commands = async () => (await read<Said>(redis, 'orchestrator.commands')).map(({ type }) => type);
 const stateKey = async () => JSON.parse((await redis.client.get(STATE_KEY)) ?? 'null');
-const settled = async (service: RunningOrchestrator, openTime: number) =>
+const settled = async (service: RunningService, openTime: number) =>
   (await service.get(`/cycles/${cycleOf(openTime)}?waitMs=20000`)).body as {
     status: string;
     latencyMs: number;
@@ -267,7 +228,7 @@ test('a replica that stands by takes over with all that was decided', async () =
   const first = await start();
   await write(redis, opening(), bar(DAY_START), planned(DAY_START, []), marked(DAY_START, 1_020));
   await settled(first, DAY_START);
-  const second = await start({}, true);
+  const second = await start({}, { started: standsAs('acquiring') });
   expect(await second.get('/pnl/status')).toMatchObject({ status: 503, body: { code: 'NOT_LEADER' } });
   expect(await second.post('/admin/orchestrate/halt', { reason: 'x' }, admin)).toMatchObject({ status: 503 });
   await first.process.stop();
