@@ -1,41 +1,18 @@
-import { testDatabase, testRedis } from '@fleet/testkit/infrastructure';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type RunningService, serviceScene, until } from '@fleet/testkit/services';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import { fakeSlack } from '../test/fake-slack.ts';
-import {
-  ADMIN_TOKEN,
-  type NotifyService,
-  prepare,
-  raise,
-  startService,
-  until,
-} from '../test/running-service.ts';
+import { ADMIN_TOKEN, PROGRAM, raise } from '../test/program.ts';
 
-const database = await testDatabase();
-const redis = await testRedis();
+const scene = await serviceScene(PROGRAM);
+const { database, redis } = scene;
 const slack = await fakeSlack();
 const token = 'xoxb-0123456789-of-the-test';
 
-let place: Awaited<ReturnType<typeof prepare>>;
-let services: NotifyService[] = [];
+afterEach(() => slack.always('accept'));
+afterAll(() => slack.close());
 
-beforeAll(async () => {
-  place = await prepare({ database, redis });
-});
-afterEach(async () => {
-  slack.always('accept');
-  for (const service of services) await service.process.stop();
-  services = [];
-});
-afterAll(async () => {
-  await slack.close();
-  await place.clean();
-});
-
-async function start(env: Record<string, string> = { SLACK_BOT_TOKEN: token, SLACK_API_URL: slack.url }) {
-  const service = await startService({ ...place, redisUrl: redis.url, env });
-  services.push(service);
-  return service;
-}
+const start = (env: Record<string, string> = { SLACK_BOT_TOKEN: token, SLACK_API_URL: slack.url }) =>
+  scene.start(env);
 
 interface Listed {
   notifications: {
@@ -46,9 +23,9 @@ interface Listed {
     ackedBy: string | null;
   }[];
 }
-const recent = async (service: NotifyService) =>
+const recent = async (service: RunningService) =>
   ((await service.get('/notify/recent')).body as Listed).notifications;
-const ofKey = async (service: NotifyService, key: string) =>
+const ofKey = async (service: RunningService, key: string) =>
   (await recent(service)).find(({ dedupeKey }) => dedupeKey === key);
 const titlesOf = (prefix: string) =>
   slack.accepted.map(({ text }) => text).filter((text) => text.includes(`Title ${prefix}`));
