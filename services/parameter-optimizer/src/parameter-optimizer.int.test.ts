@@ -1,37 +1,18 @@
-import { testDatabase, testRedis } from '@fleet/testkit/infrastructure';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { serviceScene, until } from '@fleet/testkit/services';
+import { expect, test } from 'vitest';
 import {
-  eventsOn,
+  asOptimizer,
   type OptimizerService,
-  prepare,
+  PROGRAM,
+  parsedEventsOn,
   RUN,
   requestByEvent,
-  startService,
-  until,
-} from '../test/running-service.ts';
+} from '../test/program.ts';
 import { DAY_MS, FROM, specOf } from '../test/study-fixture.ts';
 
-const database = await testDatabase();
-const redis = await testRedis();
-let place: Awaited<ReturnType<typeof prepare>>;
-let services: OptimizerService[] = [];
-
-beforeAll(async () => {
-  place = await prepare(database, 3);
-});
-afterEach(async () => {
-  for (const service of services) await service.process.stop();
-  services = [];
-});
-afterAll(async () => {
-  await place.clean();
-});
-
-async function start(env: Record<string, string> = {}): Promise<OptimizerService> {
-  const service = await startService({ ...place, redisUrl: redis.url, env });
-  services.push(service);
-  return service;
-}
+const scene = await serviceScene(PROGRAM);
+const { database, redis } = scene;
+const start = async (env: Record<string, string> = {}) => asOptimizer(await scene.start(env));
 
 interface StudyBody {
   readonly state: string;
@@ -57,7 +38,7 @@ async function ended(service: OptimizerService, id: string): Promise<StudyBody> 
   return study(service, id);
 }
 const ofStudy = async (stream: string, id: string) =>
-  (await eventsOn(redis, stream)).filter(({ data }) => data['studyId'] === id);
+  (await parsedEventsOn(redis, stream)).filter(({ data }) => data['studyId'] === id);
 const trialsOf = async (id: string) => {
   const { rows } = await database.pool.query(
     'select index, parameters, objective, violations, metrics from optimizer.trials where study_id = $1 order by index',
@@ -88,7 +69,7 @@ test('a study by HTTP and one by event: trials, report, candidate, events, metri
     data: { outcome: 'completed', trials: 8, parameterVersion: done.parameterVersion },
   });
   const key = `PARAMETERS_AWAIT_APPROVAL:${done.parameterVersion}`;
-  await until(async () => (await eventsOn(redis, 'notify.events')).some((event) => event.key === key));
+  await until(async () => (await parsedEventsOn(redis, 'notify.events')).some((event) => event.key === key));
   const { report, sha256 } = await reportOf(service, id);
   expect(report['winner']).toMatchObject({ train: { period: { days: 1 } }, test: { period: { days: 1 } } });
   expect(report.notes.length).toBeGreaterThan(5);
@@ -191,7 +172,7 @@ test('approve deploys, approve again is a conflict, rollback returns; reject ref
 });
 
 const deployments = async () =>
-  (await eventsOn(redis, 'opt.results'))
+  (await parsedEventsOn(redis, 'opt.results'))
     .filter(({ type }) => type === 'parameters.deployed')
     .map(({ data }) => data);
 
