@@ -1,22 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrate } from '@fleet/shared/postgres';
+import { testDatabase, testRedis } from '@fleet/testkit/infrastructure';
 import {
-  freePort,
-  type ManagedProcess,
-  startProcess,
-  testDatabase,
-  testRedis,
-} from '@fleet/testkit/infrastructure';
+  preparePlace,
+  type RunningService,
+  type ServicePlace,
+  type ServiceProgram,
+  startService,
+} from '@fleet/testkit/services';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fakeFleet } from '../test/fake-fleet.ts';
 
 const database = await testDatabase();
 const redis = await testRedis();
 const fleet = await fakeFleet();
-const folder = mkdtempSync(join(tmpdir(), 'mcp-int-'));
 const role = `role_${database.name}`;
 const TOKEN = 'token-of-the-mcp-client';
 const ADMIN_TOKEN = 'admin-token-of-the-test';
@@ -27,51 +24,36 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-let service: ManagedProcess;
-let port: number;
-const log = () => readFileSync(join(folder, 'mcp.log'), 'utf8');
+/** Ready says enough: it has no runner that could lead. */
+const PROGRAM: ServiceProgram = {
+  home: join(import.meta.dirname, '..'),
+  schema: 'mcp',
+  run: 'mcp-test',
+  env: () => ({ ADMIN_TOKEN, MCP_TOKEN: TOKEN, MCP_CALLS_PER_MINUTE: '1000', ...addresses() }),
+  started: async ({ url }) => (await fetch(`${url}/ready`).catch(() => undefined))?.ok === true,
+};
 
-beforeAll(async () => {
-  const rolePassword = 'mcp-password-of-the-test';
-  const dirs = [join(import.meta.dirname, '../migrations')];
-  await migrate({ adminUrl: database.url, schema: 'mcp', role, rolePassword, dirs });
-  const url = new URL(database.url);
-  url.username = role;
-  url.password = rolePassword;
-  port = await freePort();
+let place: ServicePlace;
+let service: RunningService;
+let port: string;
+const log = () => service.log();
+
+function addresses(): Record<string, string> {
   const names = ['ORCHESTRATOR', 'PORTFOLIO_MANAGER', 'MARKET_ANALYST', 'RISK_MANAGER', 'TRADE_EXECUTOR'];
   const others = ['NOTIFICATION_MANAGER', 'PARAMETER_OPTIMIZER'];
-  const addresses = Object.fromEntries([...names, ...others].map((name) => [`${name}_URL`, fleet.url]));
-  service = await startProcess({
-    name: 'mcp-hub-controller',
-    command: process.execPath,
-    args: [join(import.meta.dirname, 'main.ts')],
-    logFile: join(folder, 'mcp.log'),
-    env: {
-      PORT: String(port),
-      DATABASE_URL: url.href,
-      REDIS_URL: redis.url,
-      RUN_ID: 'mcp-test',
-      ADMIN_TOKEN,
-      MCP_TOKEN: TOKEN,
-      MCP_CALLS_PER_MINUTE: '1000',
-      ...addresses,
-    },
-  });
-  for (;;) {
-    if (!service.running()) throw new Error(`the service ended:\n${log()}`);
-    const ready = await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined);
-    if (ready?.ok) break;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  return Object.fromEntries([...names, ...others].map((name) => [`${name}_URL`, fleet.url]));
+}
+
+beforeAll(async () => {
+  place = await preparePlace(database, PROGRAM);
+  service = await startService(PROGRAM, { ...place, redisUrl: redis.url });
+  port = new URL(service.url).port;
 });
 
 afterAll(async () => {
-  const { code } = await service.stop(5_000);
+  const { code } = await service.process.stop(5_000);
   await fleet.close();
-  rmSync(folder, { recursive: true, force: true });
-  await database.pool.query(`drop owned by ${role}`);
-  await database.pool.query(`drop role ${role}`);
+  await place.clean();
   expect(code).toBe(0);
 });
 
