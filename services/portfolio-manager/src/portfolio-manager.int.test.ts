@@ -1,53 +1,16 @@
 import type { NewEvent } from '@fleet/shared/streams';
-import { testDatabase, testRedis } from '@fleet/testkit/infrastructure';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import {
-  barSet,
-  configuration,
-  dayOpened,
-  type Fed,
-  fed,
-  feed,
-  MINUTE,
-  RUN,
-  START,
-  snapshot,
-  tradingState,
-} from '../test/inputs.ts';
-import { type PortfolioService, prepare, said, startService, until, write } from '../test/running-service.ts';
+import { type Fed, MINUTE, START } from '@fleet/testkit/account-events';
+import { type RunningService, serviceScene, until } from '@fleet/testkit/services';
+import { applyWrites } from '@fleet/testkit/tables';
+import { expect, test } from 'vitest';
+import { barSet, configuration, dayOpened, fed, feed, RUN, snapshot, tradingState } from '../test/inputs.ts';
+import { PROGRAM } from '../test/program.ts';
 import { Story } from '../test/story.ts';
-import { applyWrites } from '../test/table-writes.ts';
 import { REBALANCE } from './planning/processor.ts';
 import { createState, type PlanningState } from './planning/state.ts';
 import { loadState, stateRows } from './planning/state-store.ts';
 
-const database = await testDatabase();
-const redis = await testRedis();
-
-let place: Awaited<ReturnType<typeof prepare>>;
-let services: PortfolioService[] = [];
-
-beforeAll(async () => {
-  place = await prepare(database);
-});
-afterEach(async () => {
-  for (const service of services) await service.process.stop();
-  services = [];
-  await redis.client.flushdb();
-  const { rows } = await database.pool.query<{ tablename: string }>(
-    "select tablename from pg_tables where schemaname = 'portfolio' and tablename not like '%migrations%'",
-  );
-  await database.pool.query(`truncate ${rows.map(({ tablename }) => `portfolio.${tablename}`).join(', ')}`);
-});
-afterAll(async () => {
-  await place.clean();
-});
-
-async function start(): Promise<PortfolioService> {
-  const service = await startService({ ...place, redisUrl: redis.url });
-  services.push(service);
-  return service;
-}
+const { database, start, write, said } = await serviceScene(PROGRAM, { emptied: true });
 
 const plain = (events: readonly NewEvent[]) => events.map(({ type, data }) => ({ type, data }));
 
@@ -87,7 +50,7 @@ async function stored(state: PlanningState): Promise<PlanningState> {
 }
 
 /** Until the service stands where the undisturbed one does. */
-async function caughtUp(service: PortfolioService, { portfolio, plannedSet }: PlanningState): Promise<void> {
+async function caughtUp(service: RunningService, { portfolio, plannedSet }: PlanningState): Promise<void> {
   await until(async () => {
     const status = await service.status();
     return (
@@ -111,11 +74,11 @@ test('kill -9 in the middle loses nothing and books nothing twice: all it says i
       expected.push(...answers);
       story.take(answers);
     }
-    await write(redis, events);
+    await write(events);
     if (kill) {
       // Perhaps half done, and the process is gone; its publishers say the same once more.
       await service.process.kill();
-      await write(redis, events);
+      await write(events);
       service = await start();
     }
     await caughtUp(service, state);
@@ -126,10 +89,10 @@ test('kill -9 in the middle loses nothing and books nothing twice: all it says i
     await tell(set, minute === 8 || minute === 30);
   }
   const of = (stream: readonly string[]) => plain(expected.filter(({ type }) => stream.includes(type)));
-  await until(async () => (await said(redis, 'portfolio.events')).length >= of(EVENTS).length);
-  expect(await said(redis, 'risk.requests')).toEqual(of(['order.proposed']));
+  await until(async () => (await said('portfolio.events')).length >= of(EVENTS).length);
+  expect(await said('risk.requests')).toEqual(of(['order.proposed']));
   expect(of(['order.proposed']).length).toBeGreaterThan(10);
-  expect(await said(redis, 'portfolio.events')).toEqual(of(EVENTS));
+  expect(await said('portfolio.events')).toEqual(of(EVENTS));
 
   const { body } = await service.get('/portfolio/ledger?limit=1000');
   const { accounts, entries } = body as Ledger;
@@ -156,14 +119,14 @@ interface Ledger {
 
 test('a plan waits for all that it stands on, whichever stream comes first', async () => {
   const service = await start();
-  await write(redis, barSet(START, 0));
-  await write(redis, [snapshot(1)]);
-  await until(async () => (await said(redis, 'portfolio.events')).length === 1);
+  await write(barSet(START, 0));
+  await write([snapshot(1)]);
+  await until(async () => (await said('portfolio.events')).length === 1);
   expect((await service.status())['plannedSet']).toBe(-1);
-  await write(redis, [tradingState(1), dayOpened()]);
-  await until(async () => (await said(redis, 'portfolio.events')).length === 3);
+  await write([tradingState(1), dayOpened()]);
+  await until(async () => (await said('portfolio.events')).length === 3);
   expect((await service.status())['plannedSet']).toBe(START);
-  const events = await said(redis, 'portfolio.events');
+  const events = await said('portfolio.events');
   expect(events.map(({ type, data }) => [type, (data as { kind?: string }).kind])).toEqual([
     ['equity.marked', 'opening'],
     ['cycle.planned', undefined],
@@ -173,13 +136,12 @@ test('a plan waits for all that it stands on, whichever stream comes first', asy
 
 test('the routes: holdings, equity, ledger, PnL, and a rebalance', async () => {
   const service = await start();
-  await write(redis, [tradingState(1), dayOpened(), snapshot(1)]);
+  await write([tradingState(1), dayOpened(), snapshot(1)]);
   for (let i = 0; i <= 10; i += 1)
     await write(
-      redis,
       barSet(START + i * MINUTE, i === 10 ? 1 : 0, i === 10 ? '100' : String(100 + (i % 2) * 0.01)),
     );
-  await until(async () => (await said(redis, 'risk.requests')).length === 2);
+  await until(async () => (await said('risk.requests')).length === 2);
 
   const holdings = await service.get('/portfolio/holdings');
   expect(holdings.body).toMatchObject({ equity: '10000', balances: { USDT: '10000' }, ledgerVersion: 1 });
@@ -209,7 +171,7 @@ test('the routes: holdings, equity, ledger, PnL, and a rebalance', async () => {
   ]);
   expect((await service.post('/portfolio/rebalance', { size: 1 })).status).toBe(400);
   await until(async () =>
-    (await said(redis, 'portfolio.events')).some(({ data }) =>
+    (await said('portfolio.events')).some(({ data }) =>
       (data as { cycleId: string }).cycleId.startsWith('rebalance:'),
     ),
   );

@@ -2,28 +2,24 @@ import type { OrderProposed } from '@fleet/domain/events';
 import { clientOrderId } from '@fleet/domain/orders';
 import { createRandom, nextInteger, nextUniform, type RandomState } from '@fleet/domain/random';
 import type { NewEvent } from '@fleet/shared/streams';
+import { BOTH, type Fed, MINUTE, type OrderOf, START } from '@fleet/testkit/account-events';
 import {
-  BOTH,
   bar,
   cashMoved,
   dayOpened,
   denied,
   ended,
-  type Fed,
   fill,
   flatten,
-  MINUTE,
   proposals,
   reconciled,
-  type Sold,
-  START,
   signal,
   snapshot,
   tradingState,
 } from './inputs.ts';
 
 interface Open {
-  readonly order: Sold;
+  readonly order: OrderOf;
   filled: number;
 }
 
@@ -110,7 +106,7 @@ export class Story {
     return [this.#fill(open.order, quantity, open.filled, complete)];
   }
 
-  #fill(order: Sold, quantity: number, filled: number, complete: boolean): Fed {
+  #fill(order: OrderOf, quantity: number, filled: number, complete: boolean): Fed {
     const base = order.symbol.slice(0, 3);
     const index = base === 'BTC' ? 0 : 1;
     this.#held[index] = (this.#held[index] ?? 0) + (order.side === 'buy' ? quantity : -quantity);
@@ -132,7 +128,7 @@ export class Story {
     this.#stops += 1;
     const proposalId = this.#stops.toString(16).padStart(64, '5');
     const symbol = BOTH[index] ?? 'BTCUSDT';
-    const stop: Sold = {
+    const stop: OrderOf = {
       proposalId,
       symbol,
       side: 'sell',

@@ -1,6 +1,6 @@
+import { BOTH, inputOf, MINUTE, START } from '@fleet/testkit/account-events';
 import { describe, expect, it } from 'vitest';
 import {
-  BOTH,
   bar,
   barSet,
   cashMoved,
@@ -13,14 +13,11 @@ import {
   feed,
   fill,
   flatten,
-  inputOf,
   live,
-  MINUTE,
   plan,
   proposals,
   RUN,
   reconciled,
-  START,
   signal,
   snapshot,
   tradingState,
