@@ -2,55 +2,27 @@ import { verify } from 'node:crypto';
 import type { OrderAuthorised } from '@fleet/domain/events';
 import { canonicalOrder } from '@fleet/domain/execution';
 import type { NewEvent } from '@fleet/shared/streams';
-import { testDatabase, testRedis } from '@fleet/testkit/infrastructure';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { BOTH, MINUTE, START } from '@fleet/testkit/account-events';
+import { type RunningService, serviceScene, until } from '@fleet/testkit/services';
+import { applyWrites } from '@fleet/testkit/tables';
+import { expect, test } from 'vitest';
 import {
-  BOTH,
   bar,
   configuration,
   dayOpened,
   feed,
   KEYS,
-  MINUTE,
   proposal,
   RUN,
-  START,
   snapshot,
   tradingState,
 } from '../test/inputs.ts';
-import { prepare, type RiskService, said, startService, until, write } from '../test/running-service.ts';
+import { PROGRAM } from '../test/program.ts';
 import { Story } from '../test/story.ts';
-import { applyWrites } from '../test/table-writes.ts';
 import { createState } from './order-check/state.ts';
 import { loadState, stateRows } from './order-check/state-store.ts';
 
-const database = await testDatabase();
-const redis = await testRedis();
-
-let place: Awaited<ReturnType<typeof prepare>>;
-let services: RiskService[] = [];
-
-beforeAll(async () => {
-  place = await prepare(database);
-});
-afterEach(async () => {
-  for (const service of services) await service.process.stop();
-  services = [];
-  await redis.client.flushdb();
-  const { rows } = await database.pool.query<{ tablename: string }>(
-    "select tablename from pg_tables where schemaname = 'risk' and tablename not like '%migrations%'",
-  );
-  await database.pool.query(`truncate ${rows.map(({ tablename }) => `risk.${tablename}`).join(', ')}`);
-});
-afterAll(async () => {
-  await place.clean();
-});
-
-async function start(env: Record<string, string> = {}): Promise<RiskService> {
-  const service = await startService({ ...place, redisUrl: redis.url, env });
-  services.push(service);
-  return service;
-}
+const { database, start, write, said } = await serviceScene(PROGRAM, { emptied: true });
 
 const plain = (events: readonly NewEvent[]) => events.map(({ type, data }) => ({ type, data }));
 
@@ -80,10 +52,10 @@ test('a state that was stored and loaded again, at any moment, decides the same 
   }
 });
 
-const count = async (stream: string) => (await said(redis, stream)).length;
+const count = async (stream: string) => (await said(stream)).length;
 
 /** Until the service has applied all that the story has told it, and has answered so often. */
-async function applied(service: RiskService, story: Story, answers: number): Promise<void> {
+async function applied(service: RunningService, story: Story, answers: number): Promise<void> {
   await until(async () => {
     const { execSequence, stateEpoch } = await service.status();
     return execSequence === story.sequence && stateEpoch === story.epoch;
@@ -103,19 +75,19 @@ test('kill -9 in the middle loses nothing and doubles nothing: the answers are t
       expected.push(...answers);
       story.take(answers);
     }
-    await write(redis, events);
+    await write(events);
     if (minute % 10 === 5) {
       // Perhaps half done, and the process is gone; its publishers say the same once more.
       await service.process.kill();
-      await write(redis, events);
+      await write(events);
       service = await start();
     }
     await applied(service, story, expected.filter(({ type }) => type !== 'order.authorised').length);
   }
-  const orders = await said(redis, 'exec.orders');
+  const orders = await said('exec.orders');
   expect(orders).toEqual(plain(expected.filter(({ type }) => type === 'order.authorised')));
   expect(orders.length).toBeGreaterThan(10);
-  expect(await said(redis, 'risk.responses')).toEqual(
+  expect(await said('risk.responses')).toEqual(
     plain(expected.filter(({ type }) => type !== 'order.authorised')),
   );
   for (const { data } of orders) {
@@ -135,14 +107,14 @@ const beginning = () => [
 test('what a proposal names is waited for, whatever stream it comes by and when; what never comes is denied', async () => {
   const service = await start();
   const later = proposal({ barTime: START + MINUTE, decidedAt: START + MINUTE, stateEpoch: 2 });
-  await write(redis, [later, ...beginning()]);
+  await write([later, ...beginning()]);
   await until(async () => (await service.status())['completeSet'] === START);
   expect(await count('risk.responses')).toBe(0);
-  await write(redis, [...BOTH.map((symbol) => bar(START + MINUTE, symbol)), tradingState(2)]);
+  await write([...BOTH.map((symbol) => bar(START + MINUTE, symbol)), tradingState(2)]);
   await until(async () => (await count('risk.responses')) === 1);
-  await write(redis, [proposal({ sequence: 1, day: '2024-08-09' })]);
+  await write([proposal({ sequence: 1, day: '2024-08-09' })]);
   await until(async () => (await count('risk.responses')) === 2);
-  const [approved, denied] = await said(redis, 'risk.responses');
+  const [approved, denied] = await said('risk.responses');
   expect(approved).toMatchObject({ type: 'order.approved' });
   expect(denied).toMatchObject({ type: 'order.denied', data: { code: 'PROPOSAL_EXPIRED' } });
 });
@@ -150,18 +122,16 @@ test('what a proposal names is waited for, whatever stream it comes by and when;
 test('two proposals at once cannot spend one limit twice', async () => {
   await start();
   const wanted = [0, 1, 2].map((sequence) => proposal({ quantity: '30', stopDistance: '1', sequence }));
-  await write(redis, [...beginning(), ...wanted]);
+  await write([...beginning(), ...wanted]);
   await until(async () => (await count('risk.responses')) === 3);
-  const quantities = (await said(redis, 'exec.orders')).map(
-    ({ data }) => (data as OrderAuthorised).order.quantity,
-  );
+  const quantities = (await said('exec.orders')).map(({ data }) => (data as OrderAuthorised).order.quantity);
   // A position of at most 4,500 at 100.
   expect(quantities).toEqual(['30', '15']);
 });
 
 test('the routes: limits, decisions, exposure, and a dry run that changes nothing', async () => {
   const service = await start();
-  await write(redis, [...beginning(), proposal()]);
+  await write([...beginning(), proposal()]);
   await until(async () => (await count('risk.responses')) === 1);
   const before = await service.status();
   const dry = { symbol: 'BTCUSDT', side: 'buy', quantity: '60', stopDistance: '1' };

@@ -1,19 +1,16 @@
 import type { AuthorisedOrder } from '@fleet/domain/events';
 import { createRandom, nextInteger, nextUniform, type RandomState } from '@fleet/domain/random';
 import type { NewEvent } from '@fleet/shared/streams';
+import { BOTH, type Fed, MINUTE, START } from '@fleet/testkit/account-events';
 import {
-  BOTH,
   bar,
   cashMoved,
   dayOpened,
   ended,
-  type Fed,
   fill,
-  MINUTE,
   proposal,
   reconciled,
   resolved,
-  START,
   snapshot,
   tradingState,
   unknown,

@@ -1,11 +1,11 @@
 import { verify } from 'node:crypto';
 import type { OrderAuthorised } from '@fleet/domain/events';
 import { canonicalOrder } from '@fleet/domain/execution';
+import { BOTH, MINUTE, START } from '@fleet/testkit/account-events';
 import { describe, expect, it } from 'vitest';
 import {
   answers,
   authorised,
-  BOTH,
   bar,
   cashMoved,
   configuration,
@@ -15,12 +15,10 @@ import {
   feed,
   fill,
   KEYS,
-  MINUTE,
   proposal,
   RUN,
   reconciled,
   resolved,
-  START,
   snapshot,
   tradingState,
   unknown,
