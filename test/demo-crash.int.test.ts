@@ -1,54 +1,21 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { instrumentsSchema } from '@fleet/domain/instruments';
-import { loadYaml } from '@fleet/shared/config';
 import { startPostgres } from '@fleet/testkit/infrastructure';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { controlStatus } from '../scripts/fleet/fleet-answers.ts';
 import { askJson } from '../scripts/fleet/http-json.ts';
 import { SERVICE_NAMES } from '../scripts/fleet/services.ts';
-import type { Summary } from '../scripts/fleet/summary.ts';
 import { withClient } from '../scripts/fleet/with-client.ts';
 import { comparisonText } from '../scripts/parity/compare-records.ts';
-import { generateCandles, ROUGH } from '../scripts/parity/generated-candles.ts';
 import { compareRun } from '../scripts/parity/parity-run.ts';
-import { livelyConfig } from './lively-config.ts';
-import { type RunnerProcess, startRunner } from './runner-process.ts';
+import { demoPlace } from './demo-place.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'demo-crash-'));
-chmodSync(dir, 0o711); // run by root, Postgres is another user
-const home = join(dir, 'demo');
-const configDir = livelyConfig(join(dir, 'config'));
-const summaryFile = join(dir, 'summary.json');
-/** Stores of the demo's own, for they are killed too. */
-const env = { CONFIG_DIR: configDir, REDIS_URL: undefined, DATABASE_URL: undefined };
-
-const { instruments } = loadYaml(join(configDir, 'instruments.yaml'), instrumentsSchema);
-const candles = generateCandles({
-  ...{ ...ROUGH, dir, instruments: instruments.slice(0, 2), interval: '1m' },
-  ...{ seed: '58', bars: 1_000, from: Date.UTC(2024, 7, 1) },
-});
+const place = demoPlace('demo-crash', 1_000);
+const { home, configDir, candles, runners, summary } = place;
+const start = () => place.start('--candles', ...candles);
 
 const SERVICE_KILLS_EVERY = 50;
-const runners: RunnerProcess[] = [];
-
-afterAll(async () => {
-  for (const runner of runners) if (runner.child.exitCode === null) runner.child.kill('SIGTERM');
-  await Promise.all(runners.map((runner) => runner.ended));
-  rmSync(dir, { recursive: true, force: true });
-});
-
-function start(): RunnerProcess {
-  const runner = startRunner(
-    'demo.ts',
-    ['--dir', home, '--candles', ...candles, '--summary', summaryFile],
-    env,
-  );
-  runners.push(runner);
-  return runner;
-}
 
 function pidOf(file: string): number {
   return (JSON.parse(readFileSync(join(home, file), 'utf8')) as { pid: number }).pid;
@@ -115,10 +82,10 @@ describe('a fleet that is killed piece by piece', { timeout: 400_000 }, () => {
     const { code, said } = await start().ended;
     expect(said).toContain('going on with');
     expect(said.trimEnd().split('\n').at(-1)).toMatch(/^proof: ledger equals the venue: USDT /);
-    const summary = JSON.parse(readFileSync(summaryFile, 'utf8')) as Summary;
-    expect(summary).toMatchObject({ finished: true, proof: { equal: true } });
-    expect(summary.cycles.completed).toBe(summary.cycles.expected);
-    expect(summary.replay.cycles).toBeLessThanOrEqual(summary.cycles.expected - before);
+    const after = summary();
+    expect(after).toMatchObject({ finished: true, proof: { equal: true } });
+    expect(after.cycles.completed).toBe(after.cycles.expected);
+    expect(after.replay.cycles).toBeLessThanOrEqual(after.cycles.expected - before);
     expect(code).toBe(0);
   });
 

@@ -1,52 +1,9 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { instrumentsSchema } from '@fleet/domain/instruments';
-import { loadYaml } from '@fleet/shared/config';
-import { afterAll, describe, expect, it } from 'vitest';
-import type { Summary } from '../scripts/fleet/summary.ts';
-import { generateCandles, ROUGH } from '../scripts/parity/generated-candles.ts';
-import { livelyConfig } from './lively-config.ts';
-import { type RunnerProcess, startRunner } from './runner-process.ts';
+import { describe, expect, it } from 'vitest';
+import { demoPlace } from './demo-place.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'demo-'));
-chmodSync(dir, 0o711); // run by root, Postgres is another user
-const home = join(dir, 'demo');
-const configDir = livelyConfig(join(dir, 'config'));
-const summaryFile = join(dir, 'summary.json');
-const env = { CONFIG_DIR: configDir, REDIS_URL: undefined, DATABASE_URL: undefined };
-
-const { instruments } = loadYaml(join(configDir, 'instruments.yaml'), instrumentsSchema);
-const candles = generateCandles({
-  ...{ ...ROUGH, dir, instruments: instruments.slice(0, 2), interval: '1m' },
-  ...{ seed: '58', bars: 300, from: Date.UTC(2024, 7, 1) },
-});
-
-const runners: RunnerProcess[] = [];
-
-afterAll(async () => {
-  for (const runner of runners) if (runner.child.exitCode === null) runner.child.kill('SIGTERM');
-  await Promise.all(runners.map((runner) => runner.ended));
-  rmSync(dir, { recursive: true, force: true });
-});
-
-function start(...args: string[]): RunnerProcess {
-  const runner = startRunner('demo.ts', ['--dir', home, '--summary', summaryFile, ...args], env);
-  runners.push(runner);
-  return runner;
-}
-
-function summary(): Summary {
-  return JSON.parse(readFileSync(summaryFile, 'utf8')) as Summary;
-}
+const { home, configDir, candles, start, summary } = demoPlace('demo', 300);
 
 /** Processes whose command line names the demo's folder. */
 function processesLeft(): string[] {
