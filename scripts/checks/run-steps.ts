@@ -43,7 +43,8 @@ export async function main(steps: readonly Step[]): Promise<void> {
 
 function line(step: Step, result: StepResult, seconds: number): string {
   const verdict = result.failed === 0 ? 'ok  ' : 'FAIL';
-  const read = result.files === 0 ? 'read no files' : `${result.files} files`;
+  const what = step.counts ?? 'files';
+  const read = result.files === 0 ? `read no ${what}` : `${result.files} ${what}`;
   const counts = step.live ? `   ${result.passed} passed, ${result.failed} failed` : '';
   return `${verdict} ${step.name.padEnd(22)} ${seconds.toFixed(1).padStart(6)} s   ${read}${counts}\n`;
 }

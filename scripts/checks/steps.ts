@@ -16,6 +16,8 @@ export interface Step {
   readonly name: string;
   /** Takes long: its output is shown as it comes. */
   readonly live: boolean;
+  /** What `files` counts, where that is no files. */
+  readonly counts?: string;
   run(run: RunCommand): Promise<StepResult>;
 }
 
@@ -39,6 +41,19 @@ export const CHECKS: readonly Step[] = [
 
 export const UNIT_TESTS = tests('unit tests', 'unit');
 export const INTEGRATION_TESTS = tests('integration tests', 'int');
+
+/** A generated week through the eight services and through the backtest: the promise that nothing else proves. */
+export const PARITY: Step = {
+  name: 'parity',
+  live: true,
+  counts: 'bars',
+  run: async (run) => {
+    const { code, output } = await run(['node', 'scripts/parity.ts'], true);
+    const bars = filesRead(output, /^parity: \d+ orders, \d+ fills, (\d+) bars, 0 differences$/gm);
+    const passed = code === 0 && bars > 0 ? 1 : 0;
+    return { passed, failed: 1 - passed, files: bars, output };
+  },
+};
 
 function check(name: string, argv: readonly string[], files: RegExp): Step {
   return {

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { Metrics } from '../telemetry/index.ts';
 import { contextOf } from './request-context.ts';
 
-/** Asked every few seconds by probes: in the log only when they fail. */
+/** Asked every few seconds by probes: in the log only when they fail. Other reads are there for who debugs. */
 const QUIET = new Set(['/health', '/ready', '/metrics']);
 
 /** Time and outcome of the request, into the histogram and the log, when the answer has left or the client is gone. */
@@ -15,12 +15,17 @@ export function observeRequest(request: Request, response: Response, metrics: Me
     const status = response.writableFinished ? response.statusCode : 499;
     metrics.httpRequestDuration.observe({ method: request.method, route, status: String(status) }, seconds);
     const { logger, address } = contextOf(request);
-    const level = status >= 500 ? 'warn' : QUIET.has(route) ? 'trace' : 'info';
-    logger[level](
+    logger[levelOf(request.method, route, status)](
       { method: request.method, route, status, durationMs: Math.round(seconds * 1e4) / 10, address },
       'request',
     );
   });
+}
+
+function levelOf(method: string, route: string, status: number): 'warn' | 'info' | 'debug' | 'trace' {
+  if (status >= 500) return 'warn';
+  if (QUIET.has(route)) return 'trace';
+  return method === 'GET' && status < 400 ? 'debug' : 'info';
 }
 
 /** The route's pattern, never the path that was sent: labels have to stay few. */
