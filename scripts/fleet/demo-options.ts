@@ -31,7 +31,7 @@ export const DEMO_USAGE = `usage: scripts/demo [--candles FILE…] [options]
 
 A run that was cut (Ctrl-C, kill -9, power) goes on when started again. Ctrl-C stops the replay after the step under
 way, compares the books with the venue, prints the summary and stops everything.
-Exit code: 0 ledger equal to the venue and every cycle complete, 1 not so, 2 wrong use.
+Exit code: 0 ledger equal to the venue and every cycle complete, 1 not so, 2 an option that cannot be read.
 `;
 
 const OPTIONS = {

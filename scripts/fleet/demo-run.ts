@@ -78,7 +78,9 @@ class Session {
       market: describeSource(market.source),
       replay: { seconds: played.seconds, cycles: played.cycles },
       restarts: Object.fromEntries(
-        [fleet.simulator, ...fleet.services].map(({ name, restarts }) => [name, restarts]),
+        [fleet.stores.redis, fleet.stores.postgres, fleet.simulator, ...fleet.services].map(
+          ({ name, restarts }) => [name, restarts],
+        ),
       ),
     };
     this.#say(summaryText(summary));
@@ -125,8 +127,9 @@ function marketLine({ source, total, continued }: ChosenMarket, speed: string): 
 }
 
 function addresses({ urls, simulatorUrl, home }: RunningFleet): string {
-  const entries = [...Object.entries(urls), ['simulator', simulatorUrl]];
-  const lines = entries.map(([name = '', url = '']) => `  ${name.padEnd(22)}${url}/status`);
+  const entries = Object.entries(urls).map(([name, url]) => [name, `${url}/status`]);
+  entries.push(['simulator', `${simulatorUrl}/sim/run`]);
+  const lines = entries.map(([name = '', url = '']) => `  ${name.padEnd(22)}${url}`);
   return [...lines, `  logs in ${home.logs}; node scripts/ops_cli.js health asks all of them`].join('\n');
 }
 

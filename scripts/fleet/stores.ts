@@ -43,6 +43,8 @@ export async function startStores({ home, say }: StoreOptions): Promise<Stores> 
 /** A store that is started again on its port and folder when it dies, unless it is not ours. */
 export class KeptStore {
   readonly name: string;
+  /** How often it ended by itself and was started again. */
+  restarts = 0;
   #say: (line: string) => void;
   #begin: (port?: number) => Promise<RunningStore>;
   #current: RunningStore | undefined;
@@ -87,6 +89,7 @@ export class KeptStore {
         try {
           store = await this.#begin(store.port);
           this.#current = store;
+          this.restarts += 1;
           delayMs = BACKOFF_MS_MIN;
           break;
         } catch (error) {

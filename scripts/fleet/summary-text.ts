@@ -12,12 +12,15 @@ export function summaryText(summary: Summary): string {
     ['cycles', `${cycles.completed} of ${cycles.expected} completed`],
     ['signals', String(summary.signals)],
     ['proposals', String(summary.proposals)],
-    ['approvals', String(summary.approvals)],
+    ['approvals', approvalsText(summary)],
     ['denials', counted(summary.denials)],
     ['orders', ordersText(summary.orders)],
     ['fills', String(summary.fills)],
     ['fees', rounded(summary.fees)],
-    ['PnL', `${rounded(pnl.net)} (realised ${rounded(pnl.realised)}, unrealised ${rounded(pnl.unrealised)})`],
+    [
+      'PnL',
+      `${rounded(pnl.net)} = realised ${rounded(pnl.realised)} + unrealised ${rounded(pnl.unrealised)} - fees`,
+    ],
     ['equity', `${rounded(equity.start)} -> ${rounded(equity.end)}`],
     ['cycle latency', `p50 ${milliseconds(latencyMs.p50)}, p99 ${milliseconds(latencyMs.p99)}`],
     ['replay', `${replay.cycles} cycles in ${replay.seconds.toFixed(1)} s${rate}`],
@@ -36,6 +39,11 @@ export function isSound({ proof, cycles }: Pick<Summary, 'proof' | 'cycles'>): b
 function counted(counts: Readonly<Record<string, number>>): string {
   const entries = Object.entries(counts).filter(([, count]) => count > 0);
   return entries.map(([name, count]) => `${name} ${count}`).join(', ') || 'none';
+}
+
+function approvalsText({ approvals, shrunk }: Summary): string {
+  const smaller = counted(shrunk);
+  return smaller === 'none' ? String(approvals) : `${approvals}, of these made smaller: ${smaller}`;
 }
 
 function ordersText(orders: Summary['orders']): string {

@@ -17,8 +17,11 @@ export interface Summary {
   readonly bars: number;
   readonly cycles: { readonly expected: number; readonly completed: number };
   readonly signals: number;
+  /** What risk was asked: the portfolio manager's proposals and orders by hand. */
   readonly proposals: number;
   readonly approvals: number;
+  /** Approvals that a limit made smaller, by its code. */
+  readonly shrunk: Readonly<Record<string, number>>;
   readonly denials: Readonly<Record<string, number>>;
   /** Purpose, then state. */
   readonly orders: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -112,12 +115,14 @@ const COUNTS = `
       (select min(open_time) from orchestrator.cycles where run = $1 and kind = 'bars'))::int as bars,
     (${COMPLETED}) as completed,
     (select count(*) from analysis.signals where run = $1)::int as signals,
-    (select count(*) from portfolio.proposals where run = $1)::int as proposals,
+    ((select count(*) from portfolio.proposals where run = $1) +
+     (select count(*) from execution.orders where run = $1 and purpose = 'manual'))::int as proposals,
     (select count(*) from risk.decisions where run = $1 and outcome = 'approved')::int as approvals,
     (select count(*) from execution.fills where run = $1)::int as fills`;
 
-const DENIALS = `
-  select code, count(*)::int as count from risk.decisions where run = $1 and outcome = 'denied'
+/** Denials by their code, or approvals by the code of the limit that made them smaller. */
+const BY_CODE = `
+  select code, count(*)::int as count from risk.decisions where run = $1 and outcome = $2 and code is not null
    group by code order by count desc, code`;
 
 const ORDERS = `
@@ -140,7 +145,7 @@ interface Counts {
 
 async function countsOf(client: Client, run: string) {
   const counts = (await client.query<Counts>(COUNTS, [run])).rows[0];
-  const denials = await client.query<{ code: string; count: number }>(DENIALS, [run]);
+  const [denials, shrunk] = [await byCode(client, run, 'denied'), await byCode(client, run, 'approved')];
   const orders = await client.query<{ purpose: string; state: string; count: number }>(ORDERS, [run]);
   const latency = await client.query<{ percentiles: number[] | null }>(LATENCY, [run]);
   const [p50 = null, p99 = null] = latency.rows[0]?.percentiles ?? [];
@@ -150,10 +155,20 @@ async function countsOf(client: Client, run: string) {
   }
   return {
     ...(counts ?? { bars: 0, completed: 0, signals: 0, proposals: 0, approvals: 0, fills: 0 }),
-    denials: Object.fromEntries(denials.rows.map(({ code, count }) => [code, count])),
+    shrunk,
+    denials,
     orders: byPurpose,
     latencyMs: { p50, p99 },
   };
+}
+
+async function byCode(
+  client: Client,
+  run: string,
+  outcome: 'approved' | 'denied',
+): Promise<Readonly<Record<string, number>>> {
+  const { rows } = await client.query<{ code: string; count: number }>(BY_CODE, [run, outcome]);
+  return Object.fromEntries(rows.map(({ code, count }) => [code, count]));
 }
 
 async function openingEquity(client: Client, run: string): Promise<string> {

@@ -131,7 +131,9 @@ function mountRefusals<Deps>(app: Express, options: ServiceAppOptions<Deps>): vo
 function answerError(thrown: unknown, request: Request, response: Response): void {
   const { requestId, logger } = contextOf(request);
   const error = clientError(thrown) ?? thrown;
-  const expected = isFleetError(error) && (error.status ?? 500) < 500;
+  const status = isFleetError(error) ? (error.status ?? 500) : 500;
+  // 503 is what a start or a stand-by answers: the request's own line says it at level warn.
+  const expected = status < 500 || status === 503;
   logger[expected ? 'debug' : 'error']({ err: error, route: routeOf(request) }, 'request refused');
   if (response.headersSent) {
     response.destroy(); // half an answer must not look like a whole one
