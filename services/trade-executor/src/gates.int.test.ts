@@ -163,9 +163,22 @@ describe('routes', () => {
     const history = await fetch(`${fleet.url}${answer.status}`);
     expect(await history.json()).toMatchObject({
       order: { state: 'PROPOSED' },
+      denial: null,
       fills: [],
       requests: [],
       events: [],
+    });
+    const message = 'POSITION_ABOVE_LIMIT held=1';
+    const denied = { cycleId: 'c', symbol: 'ETHUSDT', code: 'POSITION_ABOVE_LIMIT', figures: {}, message };
+    await fleet.publish('order.denied', { ...denied, proposalId: 'f'.repeat(64) });
+    await fleet.publish('order.denied', { ...denied, proposalId: answer.proposalId });
+    await fleet.until('the denial', async () => {
+      const body = (await (await fetch(`${fleet.url}${answer.status}`)).json()) as { denial: unknown };
+      return body.denial !== null;
+    });
+    expect(await (await fetch(`${fleet.url}${answer.status}`)).json()).toMatchObject({
+      order: { state: 'DENIED' },
+      denial: { code: 'POSITION_ABOVE_LIMIT', message },
     });
     expect((await fetch(`${fleet.url}/trade/status/${'0'.repeat(32)}`)).status).toBe(404);
     expect((await fetch(`${fleet.url}/trade/status/what`)).status).toBe(400);

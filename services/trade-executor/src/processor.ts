@@ -2,7 +2,9 @@ import {
   cancelAllRequested,
   cancelAuthorised,
   type OrderAuthorised,
+  type OrderDenied,
   orderAuthorised,
+  orderDenied,
   tradingStateChanged,
 } from '@fleet/domain/events';
 import { decimal } from '@fleet/domain/money';
@@ -22,6 +24,7 @@ import type { LocalInputs, LocalType } from './inputs.ts';
 import { authorisedWaits, takeAuthorised, takeCancelAuthorised } from './intake/authorised.ts';
 import type { RiskKey } from './intake/signature.ts';
 import { proposeManual } from './manual/decide.ts';
+import { deniesManual, takeDenied } from './manual/denied.ts';
 import { moveCash, reconcile } from './reconciliation/decide.ts';
 import { recoveryDone } from './recovery.ts';
 import { bookOrder } from './reports/book-order.ts';
@@ -39,6 +42,8 @@ import { confirmStates } from './trading-state/confirm.ts';
 export const SUBSCRIPTIONS: readonly Subscription[] = [
   { stream: 'exec.orders', partitions: 'own' },
   { stream: 'orchestrator.commands', partitions: 'own' },
+  // For the manual orders that risk denies; approvals come signed on exec.orders.
+  { stream: 'risk.responses', partitions: 'own' },
   // Read so that the stream can be trimmed: what bars say reaches the executor with each approval.
   { stream: 'market.events', partitions: 'all' },
 ];
@@ -47,6 +52,7 @@ export const HANDLES: readonly string[] = [
   cancelAuthorised.type,
   tradingStateChanged.type,
   cancelAllRequested.type,
+  orderDenied.type,
 ];
 
 /** What talks to the venue while this replica holds the lease. */
@@ -85,6 +91,8 @@ export function decide(state: ExecutorState, input: Input, context: DecideContex
     const waits = authorisedWaits(state, input, context);
     if (waits !== null) return waits;
   }
+  if (input.type === orderDenied.type && !deniesManual(state, input.data as OrderDenied))
+    return { kind: 'done' };
   const turn = beginTurn(state, input, context);
   handle(turn, input, risk);
   pump(turn);
@@ -153,6 +161,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ...Object.entries(LOCAL),
   [cancelAuthorised.type, takeCancelAuthorised],
   [tradingStateChanged.type, takeTradingState],
+  [orderDenied.type, takeDenied],
   [
     cancelAllRequested.type,
     (turn, data) => {

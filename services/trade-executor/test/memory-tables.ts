@@ -70,6 +70,7 @@ export class MemoryTables {
       return orders.filter((row) => row['symbol'] === values[1] && row['venue_order_id'] === values[2]);
     if (text.includes('client_order_id = $2'))
       return orders.filter((row) => row['client_order_id'] === values[1]);
+    if (text.includes("state = 'PROPOSED'")) return orders.filter((row) => row['state'] === 'PROPOSED');
     const open = text.includes('state = any');
     return orders.filter((row) => OPEN.has(String(row['state'])) === open && row['state'] !== 'PROPOSED');
   }

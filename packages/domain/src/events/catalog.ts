@@ -53,7 +53,7 @@ export const streamGroups: Readonly<Record<string, readonly string[]>> = {
   'analysis.signals': ['portfolio', 'orchestrator'],
   'portfolio.events': ['risk', 'orchestrator'],
   'risk.requests': ['risk'],
-  'risk.responses': ['portfolio', 'orchestrator'],
+  'risk.responses': ['portfolio', 'execution', 'orchestrator'],
   'exec.orders': ['execution'],
   'exec.status': ['portfolio', 'risk', 'orchestrator'],
   'orchestrator.commands': ['analysis', 'portfolio', 'risk', 'execution', 'optimizer'],

@@ -48,7 +48,7 @@ export interface SymbolDesk {
   entryCycleId: string;
   /** The stop was refused: what it would have covered is sold at market. */
   emergency: boolean;
-  /** Stop and market sell were both refused: nothing is tried until something changes or a person asks. */
+  /** Stop and market sell were both refused, or the market is closed: nothing is tried until something changes or a person asks. */
   unprotectable: boolean;
   /** Approved and waiting for their turn, in order. */
   readonly waiting: DeskOrder[];

@@ -12,6 +12,7 @@ import {
   filled,
   forgetEnded,
   lostSight,
+  MARKET_CLOSED,
   openEntries,
   REPLACE_NOT_SENT,
   remainingQuantity,
@@ -215,6 +216,29 @@ describe('a stop', () => {
     filled(state, trade(more, { price: '100' }));
     expect(words(nextCommand(state, 0))).toBe('place stop 2 at 90');
   });
+
+  it.each<[code: string, wants: string, unprotectable: boolean, after: string]>([
+    ['X', 'place emergency 1', false, 'place stop 2 at 90'],
+    [MARKET_CLOSED, 'nothing', true, 'place stop 2 at 90'],
+    [REPLACE_NOT_SENT, 'place stop 1 at 90', false, 'place stop 2 at 90'],
+  ])(
+    'that is refused with %s: %s, and after the next fill a stop again',
+    (code, wants, unprotectable, after) => {
+      const state = emptyDesk('run', [AAA]);
+      const entry = take(state, approval());
+      sent(state);
+      filled(state, trade(entry));
+      ended(state, sent(state).order.clientOrderId, 'rejected', { ...detail, code });
+      expect([deskOf(state).unprotectable, isUnprotected(state, 0)]).toEqual([unprotectable, true]);
+      const next = nextCommand(state, 0);
+      expect(words(next)).toBe(wants);
+      if (next !== null) ended(state, next.order.clientOrderId, 'canceled', detail);
+      const more = take(state, approval());
+      sent(state);
+      filled(state, trade(more, { price: '100' }));
+      expect(words(nextCommand(state, 0))).toBe(after);
+    },
+  );
 
   it('whose larger successor is refused leaves the position to a sale at market', () => {
     const { state, stop } = protectedDesk();

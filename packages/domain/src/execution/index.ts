@@ -26,6 +26,7 @@ export {
   filled,
   forgetEnded,
   lostSight,
+  MARKET_CLOSED,
   openEntries,
   REPLACE_NOT_SENT,
   remainingQuantity,

@@ -166,9 +166,16 @@ function bookHolding(state: DeskState, desk: SymbolDesk, order: DeskOrder, repor
 /** Code of an order that was never sent, because the order that it should replace could not be canceled. */
 export const REPLACE_NOT_SENT = 'REPLACE_NOT_SENT';
 
-/** A refused stop leaves its position to a market sell; when that is refused too, a person or a later event must act. */
-function protectionRefused(desk: SymbolDesk, order: DeskOrder): void {
-  if (order.type === 'stop') desk.emergency = true;
+/** Code of the venue's refusal while it takes no orders at all. */
+export const MARKET_CLOSED = 'MARKET_CLOSED';
+
+/**
+ * A refused stop leaves its position to a market sell; when that is refused too, a person or a later event must act.
+ * A closed market would refuse the sale as well: it is not tried.
+ */
+function protectionRefused(desk: SymbolDesk, order: DeskOrder, code: string): void {
+  if (order.type === 'stop' && code === MARKET_CLOSED) desk.unprotectable = true;
+  else if (order.type === 'stop') desk.emergency = true;
   if (order.purpose === 'emergency') desk.unprotectable = true;
 }
 
@@ -185,7 +192,7 @@ export function ended(
   if (isTerminal(order.state)) return null;
   const action: OrderAction = how === 'canceled' ? 'cancel' : how === 'expired' ? 'expire' : 'reject';
   order.state = nextOrderState(order.state, action);
-  if (how === 'rejected' && detail.code !== REPLACE_NOT_SENT) protectionRefused(desk, order);
+  if (how === 'rejected' && detail.code !== REPLACE_NOT_SENT) protectionRefused(desk, order, detail.code);
   release(desk, order);
   return { kind: 'ended', order, how, ...detail };
 }

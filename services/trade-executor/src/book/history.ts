@@ -1,6 +1,6 @@
-/** A row that is written once: of a fill, an event of an order, a reconciliation, another's order, a manual proposal. */
+/** A row that is written once: of a fill, an event of an order, a reconciliation, another's order, a manual proposal, its denial. */
 export interface HistoryRow {
-  readonly table: 'fills' | 'order_events' | 'reconciliations' | 'external_orders' | 'orders';
+  readonly table: 'fills' | 'order_events' | 'reconciliations' | 'external_orders' | 'orders' | 'denials';
   readonly row: Readonly<Record<string, unknown>>;
 }
 
@@ -11,4 +11,5 @@ export const HISTORY_KEYS: Readonly<Record<HistoryRow['table'], readonly string[
   reconciliations: ['run', 'sequence'],
   external_orders: ['run', 'symbol', 'venue_order_id'],
   orders: ['run', 'client_order_id'],
+  denials: ['run', 'client_order_id'],
 };

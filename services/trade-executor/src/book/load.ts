@@ -6,7 +6,7 @@ import type { Queryable } from '@fleet/shared/postgres';
 import { z } from 'zod';
 import { RowMemory } from './changes.ts';
 import { executorRows } from './rows.ts';
-import { type ExecutorScope, type ExecutorState, type Intent, newState } from './state.ts';
+import { type ExecutorScope, type ExecutorState, type Intent, newState, type Trace } from './state.ts';
 
 export interface OrderRow {
   readonly client_order_id: string;
@@ -91,6 +91,7 @@ export async function loadExecutor(db: Queryable, scope: ExecutorScope): Promise
   const state = newState(scope, new RowMemory());
   await loadAccount(db, state);
   await loadOrders(db, state);
+  await loadProposed(db, state);
   await loadSymbols(db, state);
   await loadIntents(db, state);
   await loadReconciled(db, state);
@@ -132,13 +133,25 @@ async function loadOrders(db: Queryable, state: ExecutorState): Promise<void> {
   for (const row of [...ended.rows, ...open.rows]) keepOrder(state, row);
 }
 
+async function loadProposed(db: Queryable, { scope, proposed }: ExecutorState): Promise<void> {
+  const { rows } = await db.query<OrderRow>(
+    "select * from execution.orders where run = $1 and state = 'PROPOSED'",
+    [scope.run],
+  );
+  for (const row of rows) proposed.set(row.proposal_id, { order: orderOf(row), trace: traceOf(row) });
+}
+
+function traceOf({ traceparent, request_id: requestId }: OrderRow): Trace {
+  return { traceparent, requestId };
+}
+
 /** Takes a stored order into the desk's memory, where it is not there already. */
 export function keepOrder(state: ExecutorState, row: OrderRow): DeskOrder {
   const known = state.desk.orders.get(row.client_order_id);
   if (known !== undefined) return known;
   const order = orderOf(row);
   state.desk.orders.set(order.clientOrderId, order);
-  state.traces.set(order.clientOrderId, { traceparent: row.traceparent, requestId: row.request_id });
+  state.traces.set(order.clientOrderId, traceOf(row));
   return order;
 }
 

@@ -64,6 +64,12 @@ export interface Trace {
   readonly requestId: string;
 }
 
+/** A manual order that risk has not answered. */
+export interface Proposed {
+  readonly order: DeskOrder;
+  readonly trace: Trace;
+}
+
 export interface Reconciled {
   readonly sequence: number;
   readonly clean: boolean;
@@ -90,6 +96,8 @@ export interface ExecutorState {
   readonly intents: Map<number, Intent>;
   /** By client order id, as long as the desk holds the order. */
   readonly traces: Map<string, Trace>;
+  /** By proposal id. */
+  readonly proposed: Map<string, Proposed>;
   readonly gate: Gate;
   /** Symbols that rest after a failure that an immediate repetition would meet again. Not stored. */
   readonly resting: Set<number>;
@@ -118,6 +126,7 @@ export function newState(scope: ExecutorScope, memory: RowMemory): ExecutorState
     trades: new Map(instruments.map(({ symbol }) => [symbol, { confirmed: 0, last: 0, booked: new Set() }])),
     intents: new Map(),
     traces: new Map(),
+    proposed: new Map(),
     gate: { pumping: false, open: false },
     resting: new Set(),
     reconciled: null,

@@ -36,6 +36,11 @@ interface EventRow {
   readonly detail: string;
 }
 
+interface DenialRow {
+  readonly code: string;
+  readonly message: string;
+}
+
 const ENDED = ['DENIED', 'FILLED', 'REJECTED', 'CANCELED', 'EXPIRED'];
 const ROWS_MAX = 500;
 
@@ -62,8 +67,13 @@ export function orderReader(db: Queryable, run: string): OrderReader {
         'select * from execution.order_events where run = $1 and client_order_id = $2 order by sequence limit 500',
         of,
       );
+      const denials = await db.query<DenialRow>(
+        'select code, message from execution.denials where run = $1 and client_order_id = $2',
+        of,
+      );
       return {
         order: viewOf(row),
+        denial: denials.rows[0] ?? null,
         fills: fills.rows.map(fillView),
         requests: requests.rows.map(requestView),
         events: events.rows.map(eventView),

@@ -25,7 +25,7 @@ export const orderView = z
     reason: z.string(),
     state: z.enum(ORDER_STATES).meta({
       description:
-        'PROPOSED: a manual order that risk has not authorised; see its decision at /risk/decisions.',
+        'PROPOSED: a manual order that risk has not answered. DENIED: one that risk refused; its history has the code.',
     }),
     filled: amount,
   })
@@ -35,6 +35,10 @@ export type OrderView = z.input<typeof orderView>;
 export const orderHistory = z
   .object({
     order: orderView,
+    denial: z
+      .object({ code: z.string(), message: z.string() })
+      .nullable()
+      .meta({ description: 'Why risk denied a manual order; null for every other.' }),
     fills: z.array(
       z.object({
         tradeId: z.string(),

@@ -40,6 +40,7 @@ export function takeAuthorised(turn: Turn, authorised: OrderAuthorised, risk: Ri
   account.barTime = Math.max(account.barTime, authorised.barTime);
   advanceMarket(state, authorised.barTime + scope.intervalMs);
   const taken = deskOrderOf(order, authorised);
+  state.proposed.delete(order.proposalId);
   state.traces.set(order.clientOrderId, { traceparent: input.traceparent, requestId: input.requestId });
   const refusal = untakeable(state, taken);
   if (refusal === null) {

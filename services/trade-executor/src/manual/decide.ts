@@ -64,5 +64,7 @@ export function proposeManual(turn: Turn, request: ManualRequest): ManualPropose
   };
   const trace = { traceparent: turn.input.traceparent, requestId: turn.input.requestId };
   turn.state.appended.push({ table: 'orders', row: orderRow(scope.run, stored, trace) });
+  if (!turn.state.desk.orders.has(stored.clientOrderId))
+    turn.state.proposed.set(proposal, { order: stored, trace });
   return { proposalId: proposal, clientOrderId: stored.clientOrderId };
 }

@@ -1,5 +1,5 @@
-import { accepted, type DeskOrder, ended } from '@fleet/domain/execution';
-import { decimal } from '@fleet/domain/money';
+import { accepted, type DeskOrder, ended, MARKET_CLOSED } from '@fleet/domain/execution';
+import { decimal, text } from '@fleet/domain/money';
 import { isTerminal } from '@fleet/domain/orders';
 import { keepOrder, type OrderRow } from '../book/load.ts';
 import { alarm, speakDeskEvent } from '../book/speak.ts';
@@ -77,10 +77,30 @@ export function endOrder(turn: Turn, order: DeskOrder, { how, ...detail }: End):
   speakDeskEvent(turn, event);
   if (how !== 'rejected') return;
   const desk = turn.state.desk.symbols[turn.state.desk.indexOf.get(order.symbol) ?? -1];
+  const protects = order.type === 'stop' || order.purpose === 'emergency';
+  if (protects && detail.code === MARKET_CLOSED && desk !== undefined) {
+    marketOver(turn, order, text(desk.held));
+    return;
+  }
   if (order.type === 'stop' && desk?.emergency)
     unprotected(turn, order, detail, 'it is sold at market instead');
   if (order.purpose === 'emergency')
     unprotected(turn, order, detail, 'the sale was refused too: act by hand');
+}
+
+/** Nothing can be placed and nothing moves: no alarm. At a real venue the market opens again, and a person must look. */
+function marketOver(turn: Turn, { symbol, quantity, triggerPrice: trigger }: DeskOrder, held: string): void {
+  const live = turn.state.scope.mode === 'live';
+  alarm(turn, {
+    code: 'MARKET_CLOSED_HOLDING',
+    severity: live ? 'critical' : 'warning',
+    about: symbol,
+    title: `The market of ${symbol} ${live ? 'is closed' : 'ended'} with ${held} held`,
+    text: `The venue takes no orders any more, so the position has no stop and is not sold. ${
+      live ? 'Nothing is tried until its next fill: act by hand when it opens.' : 'Nothing is to be done.'
+    }`,
+    figures: { symbol, held, quantity, trigger },
+  });
 }
 
 function unprotected(turn: Turn, order: DeskOrder, { code, reason }: Omit<End, 'how'>, next: string): void {

@@ -264,6 +264,23 @@ describe('protection', () => {
     expect([...scene.state.intents.values()].every(({ state }) => state === 'settled')).toBe(true);
   });
 
+  it('a stop that a closed market refuses is not sold, and people are told in other words', () => {
+    const scene = new DeskScene();
+    const entry = scene.order();
+    scene.authorise(entry);
+    scene.accept();
+    scene.fill(entry.clientOrderId, 1);
+    const answer = { kind: 'rejected', code: 'MARKET_CLOSED', reason: 'Market is closed.' } as const;
+    scene.local('request.answered', { intent: scene.newest().id, truth: null, answer });
+    expect(scene.codes()).toEqual(['MARKET_CLOSED', 'MARKET_CLOSED_HOLDING']);
+    expect(scene.said.at(-1)?.data).toMatchObject({
+      severity: 'warning',
+      title: 'The market of BTCUSDT ended with 1 held',
+    });
+    expect(scene.effects.filter(({ kind }) => kind === 'send')).toEqual([]);
+    expect([...scene.state.intents.values()].every(({ state }) => state === 'settled')).toBe(true);
+  });
+
   it('cancel-all with cancelStops takes the stops away and does not put them back', () => {
     const { scene, stop } = replacing();
     scene.accept();

@@ -57,6 +57,22 @@ describe('what a failed request proves', () => {
     });
   });
 
+  it('a closed market has its own code, alone and in the half of a replace', async () => {
+    const closed = { code: -1013, msg: 'Market is closed.' };
+    const plain = await requestAnswer(() => Promise.reject(answered(400, closed.code, closed.msg)));
+    expect(plain).toMatchObject({ kind: 'rejected', code: 'MARKET_CLOSED' });
+    const halves = {
+      ...{ cancelResult: 'SUCCESS', newOrderResult: 'FAILURE' },
+      ...{ cancelResponse: canceled, newOrderResponse: closed },
+    };
+    const half = await replaceAnswer(() => Promise.reject(answered(409, -2021, 'partially failed', halves)));
+    expect(half).toMatchObject({ kind: 'place-failed', code: 'MARKET_CLOSED' });
+    const filter = await requestAnswer(() =>
+      Promise.reject(answered(400, -1013, 'Filter failure: LOT_SIZE')),
+    );
+    expect(filter).toMatchObject({ code: 'VENUE_1013' });
+  });
+
   it('keeps keys and signatures out of what it says', async () => {
     const leak =
       'timed out: https://x/api?symbol=A&signature=0badc0de0badc0de&timestamp=1 X-MBX-APIKEY: abcdef123';

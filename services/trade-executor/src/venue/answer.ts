@@ -50,14 +50,13 @@ function halves(error: unknown): Answer | null {
 }
 
 function refusal(body: unknown): { readonly code: string; readonly reason: string } {
-  const { message, venueCode } = new VenueAnswerError(400, body);
-  return { code: refusalCode(venueCode), reason: message };
+  const error = new VenueAnswerError(400, body);
+  return { code: refusalCode(error), reason: error.message };
 }
 
 function failure(error: unknown): Answer {
   const proof = proofOf(error);
   const reason = safeError(error).message.slice(0, 280);
   if (proof === 'ambiguous') return { kind: 'ambiguous', reason };
-  const code = refusalCode(error instanceof VenueAnswerError ? error.venueCode : null);
-  return { kind: proof, code, reason };
+  return { kind: proof, code: refusalCode(error), reason };
 }

@@ -1,3 +1,4 @@
+import { MARKET_CLOSED } from '@fleet/domain/execution';
 import { defineError, type FleetError, redactText, safeError } from '@fleet/shared/errors';
 
 export const VenueUnavailable = defineError({
@@ -91,7 +92,13 @@ export function proofOf(error: unknown): Proof {
   return UNTIMELY.has(venueCode) ? 'untimely' : 'rejected';
 }
 
-/** Stable code of a refusal, for the record and the metrics: `VENUE_2010`. */
-export function refusalCode(venueCode: number | null): string {
+const FILTER_FAILURE = -1013;
+const CLOSED = /market is closed/i;
+
+/** Stable code of a refusal, for the record and the metrics: `VENUE_2010`, or the desk's own for a closed market. */
+export function refusalCode(error: unknown): string {
+  if (!(error instanceof VenueAnswerError)) return 'VENUE_REFUSED';
+  const { venueCode, message } = error;
+  if (venueCode === FILTER_FAILURE && CLOSED.test(message)) return MARKET_CLOSED;
   return venueCode === null ? 'VENUE_REFUSED' : `VENUE_${Math.abs(venueCode)}`;
 }
