@@ -89,7 +89,6 @@ describe('one position, by hand', () => {
       'entry 35 FILLED',
       'stop 34.965 at 95 EXPIRED of which 0',
       'stop 34.965 at 95 REJECTED of which 0',
-      'emergency 34.965 REJECTED of which 0',
     ]);
     expect(one.venue.openOrders()).toEqual([]);
   });
