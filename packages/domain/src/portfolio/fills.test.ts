@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BTC } from '../instruments/instrument.fixture.ts';
 import { decimal, ZERO } from '../money/index.ts';
 import { applyFill, applyTransfer, costOfOpening, postingsOfFill, UnknownSymbolError } from './fills.ts';
 import { equityMark, exactEquity, pnlFigures } from './mark.ts';
-import { BTC, fill, funded } from './portfolio.fixture.ts';
+import { fill, funded } from './portfolio.fixture.ts';
 
 describe('average cost', () => {
   it('a fee in base: less is received, cost is what was received at the price, the fee stands apart', () => {

@@ -1,29 +1,11 @@
 import type { TradingState } from '../events/orchestration.ts';
-import type { Instrument } from '../instruments/index.ts';
+import { BTC, ETH } from '../instruments/instrument.fixture.ts';
 import { decimal } from '../money/index.ts';
 import { observeBar } from './bars.ts';
 import type { Fill } from './fills.ts';
 import { type PortfolioRules, portfolioRulesSchema } from './rules.ts';
 import { emptyPortfolio, type PortfolioState, setBalance } from './state.ts';
 import { barsPerYear } from './volatility.ts';
-
-export const BTC: Instrument = {
-  symbol: 'BTCUSDT',
-  base: 'BTC',
-  quote: 'USDT',
-  tickSize: '0.01',
-  stepSize: '0.00001',
-  quantityMin: '0.00001',
-  quantityMax: '9000',
-  notionalMin: '5',
-};
-export const ETH: Instrument = {
-  ...BTC,
-  symbol: 'ETHUSDT',
-  base: 'ETH',
-  stepSize: '0.0001',
-  quantityMin: '0.0001',
-};
 
 export const ACTIVE: TradingState = {
   mode: 'ACTIVE',

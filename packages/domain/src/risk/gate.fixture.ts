@@ -1,27 +1,9 @@
-import type { Instrument } from '../instruments/index.ts';
+import { BTC, ETH } from '../instruments/instrument.fixture.ts';
 import { decimal } from '../money/index.ts';
 import { observeRiskBar, openRiskDay } from './bookings.ts';
 import type { GateContext, Proposal } from './check.ts';
 import { type RiskLimits, riskLimitsSchema } from './limits.ts';
 import { emptyRiskState, type RiskState, setRiskBalance } from './state.ts';
-
-export const BTC: Instrument = {
-  symbol: 'BTCUSDT',
-  base: 'BTC',
-  quote: 'USDT',
-  tickSize: '0.01',
-  stepSize: '0.00001',
-  quantityMin: '0.00001',
-  quantityMax: '9000',
-  notionalMin: '5',
-};
-export const ETH: Instrument = {
-  ...BTC,
-  symbol: 'ETHUSDT',
-  base: 'ETH',
-  stepSize: '0.0001',
-  quantityMin: '0.0001',
-};
 
 export const NOW = Date.UTC(2024, 7, 1, 12, 0);
 const MINUTE = 60_000;
