@@ -63,6 +63,14 @@ export function envUrl(...schemes: readonly string[]) {
     .refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), wanted);
 }
 
+/** Origins separated by commas, each as browsers send it: scheme, host, and the port unless it is the scheme's own. */
+export function envOrigins() {
+  return envList().refine(
+    (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+    'must be origins such as https://app.example.com, without a path',
+  );
+}
+
 /** The settings that every service has. `z.object({ ...commonConfigShape, RISK_X: envInteger() })`. */
 export const commonConfigShape = {
   /** 0 takes any free port. */
@@ -71,7 +79,7 @@ export const commonConfigShape = {
   DATABASE_URL: envUrl('postgres', 'postgresql'),
   REDIS_URL: envUrl('redis', 'rediss'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
-  /** Without it every admin route refuses. */
+  /** Without it every admin route refuses. With ACCESS_CONTROL=edge the service holds only hashes, and this is unset. */
   ADMIN_TOKEN: z.string().min(16, 'must have at least 16 characters').max(512).optional(),
   STREAM_PARTITIONS: envInteger({ min: 1, max: 256 }).default(1),
   TRADING_MODE: z.enum(['paper', 'live'], 'must be paper or live').default('paper'),
@@ -83,4 +91,18 @@ export const commonConfigShape = {
   SIMULATOR_URL: envUrl('http', 'https').optional(),
   /** The folder of the YAML files, relative to the working folder. */
   CONFIG_DIR: z.string().trim().min(1).default('config'),
+  /** token: the admin token alone, for the loopback. edge: people through the edge, by config/access.yaml. */
+  ACCESS_CONTROL: z.enum(['token', 'edge'], 'must be token or edge').default('token'),
+  /** The domain under which people reach the fleet; with a public one ACCESS_CONTROL must be edge. */
+  DOMAIN: z.string().trim().toLowerCase().default(''),
+  /** Folder of admin_token_hashes, edge_secret_hashes, edge_admin_secret_hashes and service_secret_hashes. */
+  ACCESS_DIR: z.string().trim().min(1).default('/run/secrets'),
+  /** oidc: the verified ID token says who asks. headers: X-Auth-Request-Email, where the provider has no ID tokens. */
+  IDENTITY_SOURCE: z.enum(['oidc', 'headers'], 'must be oidc or headers').default('oidc'),
+  OIDC_ISSUER: envUrl('http', 'https').optional(),
+  OIDC_AUDIENCES: envList().default([]),
+  /** Where the provider's public keys are read, inside the network. */
+  OIDC_JWKS_URL: envUrl('http', 'https').optional(),
+  /** Origins of the pages from which people may change something, such as https://app.example.com. */
+  ALLOWED_ORIGINS: envOrigins().default([]),
 };
