@@ -31,6 +31,20 @@ export class ServiceCondition {
     ]);
   }
 
+  /** The stores' own clocks, milliseconds since 1970. */
+  readonly clocks = {
+    postgres: async (): Promise<number> => {
+      const { rows } = await this.#pool.query<{ now: string }>(
+        'select extract(epoch from clock_timestamp())::text as now',
+      );
+      return Number(rows[0]?.now) * 1_000;
+    },
+    redis: async (): Promise<number> => {
+      const [seconds, microseconds] = await this.#redis.time();
+      return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
+    },
+  };
+
   async ready(): Promise<ReadyReport> {
     if (this.waitsFor !== undefined) return { ready: false, missing: [this.waitsFor] };
     const stores = await Promise.all([

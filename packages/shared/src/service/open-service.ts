@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { postgresIdempotencyStore } from '../http/index.ts';
 import { type Resources, requestExit } from '../lifecycle/index.ts';
 import { createPool } from '../postgres/index.ts';
-import { createLogger, createMetrics, type Logger } from '../telemetry/index.ts';
+import { clockSkewMetric, createLogger, createMetrics, type Logger } from '../telemetry/index.ts';
 import { ServiceCondition } from './condition.ts';
 import { ServiceFront } from './front.ts';
 import { type ServiceIdentity, systemClock } from './identity.ts';
@@ -108,6 +108,7 @@ async function openFront({ config, condition, metrics, ...parts }: FrontParts): 
     help: '1 when the service can do its job, as GET /ready says.',
     collect: async (gauge) => gauge.set((await condition.ready()).ready ? 1 : 0),
   });
+  clockSkewMetric(metrics, { wall: systemClock.wall, references: condition.clocks });
   await front.open();
   parts.resources.add('http', () => front.close());
   return front;

@@ -6,6 +6,7 @@ import {
   type Processor,
   type RunnerOptions,
   redisFactory,
+  runnerMetrics,
   streamMetrics,
 } from '../streams/index.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
@@ -39,6 +40,7 @@ export async function startPartitionRunners<State>(
     runners.push(new PartitionRunner({ ...options, metrics }));
   }
   condition.statuses = () => runners.map((runner) => runner.status());
+  runnerMetrics(context.metrics, condition.statuses);
   for (const runner of runners) {
     await runner.start();
     resources.add(`streams ${runner.status().partition}`, () => runner.stop());

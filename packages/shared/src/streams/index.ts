@@ -36,6 +36,7 @@ export type {
 } from './processor.ts';
 export { backoffMs, type Ruling, ruleOn, type Verdict } from './retry.ts';
 export { PartitionRunner } from './runner.ts';
+export { runnerMetrics } from './runner-metrics.ts';
 export {
   EntryParseError,
   EventRefusedError,

@@ -31,4 +31,15 @@ test('every series says what the kit reports; an unknown lag is an alarm of its 
   ]) {
     expect(text).toContain(line);
   }
+  metrics.lost();
+  const after = await registry.metrics();
+  for (const name of [
+    'stream_lag',
+    'stream_lag_unknown',
+    'stream_pending_count',
+    'dlq_entries',
+    'parked_keys',
+  ])
+    expect(after).not.toContain(`${name}{`);
+  expect(after).toContain('stream_entries_total{service="x"} 64');
 });

@@ -28,8 +28,13 @@ export function streamMetrics(metrics: Metrics): StreamMetrics {
     labelNames: place,
   });
   const dead = metrics.gauge({ name: 'dlq_entries', help: 'Dead letters of a stream.', labelNames: place });
+  const { forget, ...reports } = processing(metrics);
   return {
-    ...processing(metrics),
+    ...reports,
+    lost: () => {
+      for (const gauge of [pending, oldest, lag, lagUnknown, dead]) gauge.reset();
+      forget();
+    },
     pending: (stream, partition, entries) => pending.set({ stream, partition: String(partition) }, entries),
     oldestPendingAge: (stream, partition, seconds) =>
       oldest.set({ stream, partition: String(partition) }, seconds),
@@ -42,7 +47,9 @@ export function streamMetrics(metrics: Metrics): StreamMetrics {
   };
 }
 
-type Processing = Pick<StreamMetrics, 'batchCommitted' | 'retried' | 'outboxAge' | 'parkedKeys'>;
+type Processing = Pick<StreamMetrics, 'batchCommitted' | 'retried' | 'outboxAge' | 'parkedKeys'> & {
+  forget(): void;
+};
 
 function processing(metrics: Metrics): Processing {
   const handled = metrics.histogram({
@@ -73,5 +80,9 @@ function processing(metrics: Metrics): Processing {
     retried: (reason) => retries.inc({ reason }),
     outboxAge: (partition, seconds) => outboxAge.set({ partition: String(partition) }, seconds),
     parkedKeys: (partition, keys) => parked.set({ partition: String(partition) }, keys),
+    forget: () => {
+      outboxAge.reset();
+      parked.reset();
+    },
   };
 }

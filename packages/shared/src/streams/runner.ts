@@ -235,6 +235,7 @@ export class PartitionRunner<State> implements RunnerControl {
     } finally {
       this.#housekeeping.stop();
       this.#leading = false;
+      this.#settings.metrics.lost();
     }
   }
 
@@ -299,5 +300,7 @@ export class PartitionRunner<State> implements RunnerControl {
     metrics.outboxAge(partition, oldestAt === null ? 0 : (clock.monotonic() - oldestAt) / 1_000);
     metrics.parkedKeys(partition, engine.held.size);
     if (this.#redis.status === 'ready') await this.#observer.look(sources);
+    // What came back after the lease was lost.
+    if (!this.#leading) metrics.lost();
   }
 }

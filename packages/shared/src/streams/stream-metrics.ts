@@ -12,6 +12,8 @@ export interface StreamMetrics {
   /** Seconds since the oldest unpublished outbox row was committed; 0 when there is none. */
   outboxAge(partition: number, seconds: number): void;
   parkedKeys(partition: number, keys: number): void;
+  /** The lease is gone: what was last seen of the streams is another replica's to tell. */
+  lost(): void;
 }
 
 export const silentStreamMetrics: StreamMetrics = {
@@ -23,4 +25,5 @@ export const silentStreamMetrics: StreamMetrics = {
   retried() {},
   outboxAge() {},
   parkedKeys() {},
+  lost() {},
 };

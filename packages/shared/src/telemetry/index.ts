@@ -1,3 +1,4 @@
+export { type ClockSkewOptions, clockSkewMetric } from './clock-skew.ts';
 export {
   createLogger,
   LOG_LEVELS,
