@@ -86,14 +86,16 @@ interface SessionNeeds {
 function openSession(base: Base, { scope, venue, state }: SessionNeeds): VenueSession {
   const { config, clock, logger, pool, run } = base;
   const redis = base.redis('state-key');
+  const settings = sessionSettings(run.mode, config.VENUE_RECONCILE_SECONDS * 1_000);
   const metrics = executorMetrics(base.metrics, {
     state,
-    connected: () => session.mode === 'trading' || session.mode === 'unreconciled',
+    mode: () => session.mode,
     wall: clock.wall,
+    reconcileMs: settings.reconcileMs,
   });
   const session = new VenueSession({
     ...{ scope, venue, db: pool, wall: clock.wall, logger },
-    settings: sessionSettings(run.mode, config.VENUE_RECONCILE_SECONDS * 1_000),
+    settings,
     readTradingState: async () => parseStateKey(await redis.get(STATE_KEY).catch(() => null), scope.run),
     observer: {
       ...metrics,

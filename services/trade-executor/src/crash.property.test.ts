@@ -88,7 +88,7 @@ class World {
       readTradingState: async () => trading,
       wall: () => Date.now(),
       logger: { info() {}, warn() {}, error() {}, debug() {} } as never,
-      observer: { answered() {}, ended() {}, failed() {} },
+      observer: { answered() {}, noted() {}, clockAhead() {}, failed() {} },
     });
     const risk = { keyId: 'risk-1', key: keys.publicKey };
     const processor = createProcessor({ scope, risk, session: this.session });

@@ -10,6 +10,7 @@ export {
 export {
   createMetrics,
   DURATION_BUCKETS_SECONDS,
+  type Gauge,
   type GaugeDefinition,
   type HistogramDefinition,
   type MetricDefinition,

@@ -1,5 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
+export type { Gauge } from 'prom-client';
+
 export interface MetricsOptions {
   readonly service: string;
   readonly version: string;

@@ -81,6 +81,7 @@ export function speakDeskEvent(turn: Turn, event: DeskEvent): void {
   switch (event.kind) {
     case 'accepted': {
       const { limitPrice, triggerPrice } = order;
+      noteAccepted(turn, order);
       speakOfOrder(turn, 'order.accepted', order, { time: event.time, fields: { limitPrice, triggerPrice } });
       return;
     }
@@ -99,12 +100,22 @@ export function speakDeskEvent(turn: Turn, event: DeskEvent): void {
     }
     case 'unknown': {
       const reason = event.reason.slice(0, 300);
+      turn.effects.push({ kind: 'unknown' });
       speakOfOrder(turn, 'order.unknown', order, { time: event.time, fields: { reason }, words: reason });
     }
   }
 }
 
-function noteEnd(turn: Turn, { state, purpose }: DeskOrder): void {
+/** Counted from this process's own taking of the approval: an order of before a restart has no such time. */
+function noteAccepted({ state, now, effects }: Turn, { clientOrderId }: DeskOrder): void {
+  const takenAt = state.takenAt.get(clientOrderId);
+  if (takenAt === undefined) return;
+  state.takenAt.delete(clientOrderId);
+  effects.push({ kind: 'accepted', afterMs: now - takenAt });
+}
+
+function noteEnd(turn: Turn, { clientOrderId, state, purpose }: DeskOrder): void {
+  turn.state.takenAt.delete(clientOrderId);
   turn.effects.push({ kind: 'ended', state, purpose });
 }
 

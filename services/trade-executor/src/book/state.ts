@@ -96,6 +96,8 @@ export interface ExecutorState {
   readonly intents: Map<number, Intent>;
   /** By client order id, as long as the desk holds the order. */
   readonly traces: Map<string, Trace>;
+  /** Wall time at which an approval was taken, until its order is accepted or has ended. Not stored. */
+  readonly takenAt: Map<string, number>;
   /** By proposal id. */
   readonly proposed: Map<string, Proposed>;
   readonly gate: Gate;
@@ -126,6 +128,7 @@ export function newState(scope: ExecutorScope, memory: RowMemory): ExecutorState
     trades: new Map(instruments.map(({ symbol }) => [symbol, { confirmed: 0, last: 0, booked: new Set() }])),
     intents: new Map(),
     traces: new Map(),
+    takenAt: new Map(),
     proposed: new Map(),
     gate: { pumping: false, open: false },
     resting: new Set(),

@@ -13,8 +13,13 @@ export type Effect =
   | { readonly kind: 'resume'; readonly index: number; readonly afterMs: number }
   /** A trading state may be confirmed then. */
   | { readonly kind: 'confirm'; readonly afterMs: number }
-  /** For the metrics alone. */
-  | { readonly kind: 'ended'; readonly state: string; readonly purpose: string };
+  /** For the metrics alone, all of the following. */
+  | { readonly kind: 'ended'; readonly state: string; readonly purpose: string }
+  | { readonly kind: 'refused'; readonly code: string }
+  | { readonly kind: 'unknown' }
+  /** The venue took an order for the first time, so long after its approval was taken here. */
+  | { readonly kind: 'accepted'; readonly afterMs: number }
+  | { readonly kind: 'reconciled'; readonly differences: number };
 
 /** One decision in the making: the state that it changes, what it says, and what it sets in motion. */
 export interface Turn {

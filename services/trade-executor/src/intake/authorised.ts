@@ -44,10 +44,12 @@ export function takeAuthorised(turn: Turn, authorised: OrderAuthorised, risk: Ri
   state.traces.set(order.clientOrderId, { traceparent: input.traceparent, requestId: input.requestId });
   const refusal = untakeable(state, taken);
   if (refusal === null) {
+    state.takenAt.set(taken.clientOrderId, turn.now);
     authorise(state.desk, taken);
     return;
   }
   const [code, reason] = refusal;
+  turn.effects.push({ kind: 'refused', code });
   state.desk.orders.set(taken.clientOrderId, taken);
   if (!state.desk.indexOf.has(taken.symbol)) speakUnknownSymbol(turn, taken, code, reason);
   else endOrder(turn, taken, { how: 'rejected', code, reason, time: marketTime(state, turn.now) });
@@ -76,6 +78,7 @@ function refuseSignature(turn: Turn, authorised: OrderAuthorised, fault: string)
   const reason = `the approval is not the risk manager’s: ${fault}`.slice(0, 300);
   const time = Math.max(0, marketTime(turn.state, turn.now));
   const code = 'SIGNATURE_INVALID';
+  turn.effects.push({ kind: 'refused', code });
   if (!desk.orders.has(order.clientOrderId)) {
     const refused: DeskOrder = { ...deskOrderOf(order, authorised), state: 'REJECTED' };
     speakOfOrder(turn, 'order.rejected', refused, {

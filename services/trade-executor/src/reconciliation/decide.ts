@@ -110,6 +110,7 @@ function record(
   const clean = differences.length === 0;
   const time = Math.max(0, marketTime(state, turn.now));
   const sequence = speak(turn, 'reconciliation.completed', { clean, differences, frozenSymbols, time });
+  turn.effects.push({ kind: 'reconciled', differences: differences.length });
   state.reconciled = { sequence, clean, frozenSymbols, at: turn.now };
   state.appended.push({
     table: 'reconciliations',

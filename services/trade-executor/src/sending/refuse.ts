@@ -16,6 +16,7 @@ export function takeRefusal(turn: Turn, { intent: id, code, reason }: RefusedToS
   const order = intent === null ? undefined : turn.state.desk.orders.get(intent.clientOrderId);
   if (intent === null || order === undefined) return;
   settle(intent, `refused ${code}`);
+  turn.effects.push({ kind: 'refused', code });
   // A repetition that is no longer allowed: the order was approved and has run out.
   const how = intent.attempt > 1 ? 'expired' : 'rejected';
   endOrder(turn, order, { how, code, reason, time: marketTime(turn.state, turn.now) });

@@ -38,9 +38,15 @@ export interface SessionParts {
 
 export interface SessionObserver {
   answered(intent: Intent, answer: Answer, seconds: number): void;
-  ended(state: string, purpose: string): void;
+  /** What the decisions tell for the metrics alone. */
+  noted(effect: Noted): void;
+  /** The venue's clock less this host's, milliseconds. */
+  clockAhead(ms: number): void;
   failed(error: unknown): void;
 }
+
+/** Effects that only the metrics take. */
+export type Noted = Exclude<Effect, { readonly kind: 'send' | 'resolve' | 'sync' | 'resume' | 'confirm' }>;
 
 export type SessionMode = 'connecting' | 'recovering' | 'unreconciled' | 'trading' | 'over';
 
@@ -166,8 +172,8 @@ export class VenueLeadership {
       case 'confirm':
         this.#later(effect.afterMs, () => this.#submit('states.confirm', {}, randomUUID()));
         break;
-      case 'ended':
-        this.#parts.observer.ended(effect.state, effect.purpose);
+      default:
+        this.#parts.observer.noted(effect);
     }
   }
 
@@ -214,6 +220,7 @@ export class VenueLeadership {
 
   async #checkClock(): Promise<void> {
     const ahead = await this.#parts.venue.clockAhead();
+    this.#parts.observer.clockAhead(ahead);
     if (Math.abs(ahead) > CLOCK_AHEAD_MS_MAX)
       throw new VenueRefused(`this host's clock is ${Math.round(-ahead)} ms from the venue's: correct it`);
   }
@@ -293,7 +300,10 @@ export class VenueLeadership {
   }
 
   async #compareNow(): Promise<void> {
-    if (this.#mode === 'trading') await this.#compare('timer', false);
+    if (this.#mode !== 'trading') return;
+    // Before every comparison: a clock that drifts is seen while requests are still taken.
+    await this.#parts.venue.clockAhead().then(this.#parts.observer.clockAhead, this.#parts.observer.failed);
+    await this.#compare('timer', false);
   }
 
   async #submit<Type extends LocalType>(
