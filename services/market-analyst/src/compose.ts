@@ -38,7 +38,8 @@ export async function compose(resources: Resources, signal: AbortSignal): Promis
   const config = readConfig();
   const { assignments, interval, intervalMs } = readStrategies(config.CONFIG_DIR);
   const base = await openService(identity, config, resources, { signal });
-  const metrics = createAnalystMetrics(base.metrics);
+  let state: () => AnalystState | null = () => null;
+  const metrics = createAnalystMetrics(base.metrics, { state: () => state(), wall: base.clock.wall });
   const venue = sourceName(config);
   const scope: AnalystScope = { run: base.run.run, venue, interval, intervalMs, assignments };
   const feeding =
@@ -60,7 +61,7 @@ export async function compose(resources: Resources, signal: AbortSignal): Promis
     // A set needs all symbols: one lease covers them, whatever the count of partitions.
     processor: (partition) => (partition === 0 ? analyst : createIdleProcessor()),
   });
-  const state = (): AnalystState | null => (runner.holdsLease(0) ? (runner.state(0) ?? null) : null);
+  state = () => (runner.holdsLease(0) ? (runner.state(0) ?? null) : null);
   await base.serve({
     endpoints: api.endpoints,
     deps: {

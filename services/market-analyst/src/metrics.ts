@@ -1,6 +1,7 @@
 import type { Metrics } from '@fleet/shared/telemetry';
 import type { FeedObserver } from './feed/venue-feed.ts';
 import type { PublishedSet } from './signals/processor.ts';
+import type { AnalystState } from './signals/state.ts';
 
 export interface AnalystMetrics {
   readonly feed: Omit<FeedObserver, 'onHeard'>;
@@ -8,8 +9,14 @@ export interface AnalystMetrics {
   published(set: PublishedSet, ageSeconds: number | null): void;
 }
 
+export interface AnalystGauges {
+  /** Null in a replica that stands by. */
+  readonly state: () => AnalystState | null;
+  readonly wall: () => number;
+}
+
 /** The service's own metrics, beside the common ones. */
-export function createAnalystMetrics(metrics: Metrics): AnalystMetrics {
+export function createAnalystMetrics(metrics: Metrics, { state, wall }: AnalystGauges): AnalystMetrics {
   const bars = metrics.counter({
     name: 'bars_total',
     help: 'Closed bars published.',
@@ -45,6 +52,20 @@ export function createAnalystMetrics(metrics: Metrics): AnalystMetrics {
     help: 'Live: from the close of a bar set to the commit of its signals.',
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
   });
+  metrics.gauge({
+    name: 'market_data_stale',
+    help: '1 while nothing has come of a symbol for too long.',
+    labelNames: ['symbol'],
+    collect: (gauge) => {
+      gauge.reset();
+      for (const { symbol, stale } of state()?.symbols.values() ?? []) gauge.set({ symbol }, stale ? 1 : 0);
+    },
+  });
+  const lastPublished = metrics.gauge({
+    name: 'bar_last_published_timestamp_seconds',
+    help: 'When a bar of the symbol was committed last, by the wall clock.',
+    labelNames: ['symbol'],
+  });
   return {
     feed: {
       onPublishSeconds: (seconds) => publishSeconds.observe(seconds),
@@ -55,6 +76,7 @@ export function createAnalystMetrics(metrics: Metrics): AnalystMetrics {
     published: ({ symbols, missing: absent }, ageSeconds) => {
       for (const symbol of symbols) {
         bars.inc({ symbol });
+        lastPublished.set({ symbol }, wall() / 1_000);
         signals.inc({ symbol });
       }
       for (const symbol of absent) missing.inc({ symbol });

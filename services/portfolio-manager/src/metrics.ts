@@ -10,7 +10,9 @@ export function portfolioMetrics(metrics: Metrics, state: () => PlanningState | 
       help,
       collect: (target) => {
         const current = state();
-        if (current !== undefined && current.portfolio.balances.size > 0) target.set(read(current));
+        // A replica that stands by, or a ledger that is not open: 0 would be a figure.
+        if (current === undefined || current.portfolio.balances.size === 0) target.remove();
+        else target.set(read(current));
       },
     });
   };
@@ -22,6 +24,16 @@ export function portfolioMetrics(metrics: Metrics, state: () => PlanningState | 
     'portfolio_realised_pnl',
     'Realised since the run began, fees not counted, quote units.',
     ({ portfolio }) => Number(pnlFigures(portfolio).realisedPnl),
+  );
+  gauge(
+    'portfolio_unrealised_pnl',
+    'Value at the last close less average cost, quote units.',
+    ({ portfolio }) => Number(pnlFigures(portfolio).unrealisedPnl),
+  );
+  gauge(
+    'portfolio_slippage',
+    'Paid more, or got less, than the decision price since the run began, quote units.',
+    ({ portfolio }) => Number(pnlFigures(portfolio).slippage),
   );
   gauge('portfolio_fees', 'Fees since the run began, quote units.', ({ portfolio }) =>
     Number(pnlFigures(portfolio).fees),
@@ -36,15 +48,32 @@ export function portfolioMetrics(metrics: Metrics, state: () => PlanningState | 
     'Last exec.status sequence that is booked.',
     ({ portfolio }) => portfolio.ledgerVersion,
   );
-  metrics.gauge({
-    name: 'portfolio_position_quantity',
-    help: 'Base units held, dust included.',
-    labelNames: ['symbol'],
-    collect: (target) => {
-      const portfolio = state()?.portfolio;
-      for (const [index, { symbol }] of (portfolio?.instruments ?? []).entries()) {
-        target.set({ symbol }, portfolio?.quantities[index] ?? 0);
-      }
-    },
-  });
+  const bySymbol = (
+    name: string,
+    help: string,
+    read: (portfolio: PlanningState['portfolio'], index: number) => number,
+  ): void => {
+    metrics.gauge({
+      name,
+      help,
+      labelNames: ['symbol'],
+      collect: (target) => {
+        target.reset();
+        const portfolio = state()?.portfolio;
+        if (portfolio === undefined) return;
+        for (const [index, { symbol }] of portfolio.instruments.entries())
+          target.set({ symbol }, read(portfolio, index));
+      },
+    });
+  };
+  bySymbol(
+    'portfolio_position_quantity',
+    'Base units held, dust included.',
+    ({ quantities }, index) => quantities[index] ?? 0,
+  );
+  bySymbol(
+    'portfolio_position_notional',
+    'Value of the position at the last close, quote units.',
+    ({ quantities, closes }, index) => (quantities[index] ?? 0) * (closes[index] ?? 0),
+  );
 }
