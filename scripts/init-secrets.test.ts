@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash, createPublicKey } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -16,9 +17,22 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SERVICES } from './fleet/services.ts';
+import { SERVICE_NAMES, SERVICES } from './fleet/services.ts';
 
 const SCRIPT = join(import.meta.dirname, 'init-secrets');
+const CONTAINERS = [
+  ...[
+    'redis',
+    'postgres',
+    'migrate',
+    'render',
+    'exchange-simulator',
+    'oauth2-proxy',
+    'prometheus',
+    'grafana',
+  ],
+  ...['alertmanager', 'redis-exporter', 'postgres-exporter'],
+];
 const isRoot = process.getuid?.() === 0;
 /** As an ordinary user without Docker, whoever runs the tests. */
 const ORDINARY = isRoot ? ['setpriv', '--reuid=12345', '--regid=12345', '--clear-groups'] : [];
@@ -44,42 +58,180 @@ function run(...as: string[]): { status: number | null; said: string } {
 }
 
 const text = (name: string): string => readFileSync(join(dir, name), 'utf8').trim();
+const raw = (name: string): string => readFileSync(join(dir, name), 'utf8');
+const sha256 = (value: string): string => createHash('sha256').update(value).digest('hex');
+const everything = (folder: string): string[] =>
+  (readdirSync(folder, { recursive: true }) as string[]).sort();
+const files = (): string[] => everything(dir).filter((path) => statSync(join(dir, path)).isFile());
 const contents = (): Record<string, string> =>
-  Object.fromEntries(readdirSync(dir).map((name) => [name, text(name)]));
+  Object.fromEntries(
+    files()
+      .filter((path) => !path.includes('/'))
+      .map((name) => [name, text(name)]),
+  );
+const folderContents = (): Record<string, string> =>
+  Object.fromEntries(
+    files()
+      .filter((path) => path.includes('/'))
+      .map((name) => [name, raw(name)]),
+  );
+
+/** The key id: the first 16 digits of the SHA-256 of the raw key. */
+function publicKeyFile(key: KeyObject): string {
+  const bytes = Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
+  return `trade-executor/risk_public_keys/${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}.pem`;
+}
+
+/** As oauth2-proxy reads it: base64 of the URL alphabet when that gives a key's length, else the bytes themselves. */
+function bytesForProxy(secret: string): number {
+  const decoded = /^[\w-]+=*$/.test(secret) ? Buffer.from(secret, 'base64url').length : 0;
+  return [16, 24, 32].includes(decoded) ? decoded : Buffer.byteLength(secret);
+}
 
 describe('scripts/init-secrets', () => {
-  it('makes every file that the compose file mounts, mode 0400', () => {
+  it('makes a folder for each container, which nobody else can read', () => {
     run();
-    const compose = readFileSync(join(import.meta.dirname, '../docker-compose.yml'), 'utf8');
-    const mounted = [...compose.matchAll(/\$\{SECRETS_DIR:-\.\/secrets\}\/([^"]+)"/g)].map(
-      ([, name]) => name,
-    );
-    expect(readdirSync(dir).sort()).toEqual(mounted.sort());
-    expect(readdirSync(dir).map((name) => statSync(join(dir, name)).mode & 0o777)).toEqual(
-      mounted.map(() => 0o400),
-    );
+    const folders = readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(folders.map(({ name }) => name)).toEqual([...CONTAINERS, ...SERVICE_NAMES].sort());
+    const modes = everything(dir)
+      .filter((path) => path.includes('/'))
+      .map((path) => [statSync(join(dir, path)).isDirectory(), statSync(join(dir, path)).mode & 0o777]);
+    for (const [isFolder, mode] of modes) expect(mode).toBe(isFolder === true ? 0o700 : 0o400);
+    for (const { name } of folders) expect(statSync(join(dir, name)).mode & 0o777).toBe(0o700);
   });
 
   it('gives each service addresses of its own, for the role and user that the stores know', () => {
     run();
     for (const { name, schema } of SERVICES) {
-      const database = new URL(text(`${name}_database_url`));
-      expect([database.username, database.host]).toEqual([`fleet_${schema}`, 'postgres:5432']);
-      const redis = new URL(text(`${name}_redis_url`));
-      const hash = createHash('sha256').update(redis.password).digest('hex');
-      expect(text('redis_users.acl')).toContain(`user ${name} on #${hash} `);
+      const database = new URL(text(`${name}/database_url`));
+      expect([database.username, database.host]).toEqual([`fleet_${schema}_a`, 'postgres:5432']);
+      expect(text(`migrate/${name}_database_url`)).toBe(database.href);
+      const redis = new URL(text(`${name}/redis_url`));
+      expect(text('redis/users.acl')).toContain(`user ${name} on #${sha256(redis.password)} `);
     }
-    const passwords = SERVICES.map(({ name }) => new URL(text(`${name}_database_url`)).password);
+    const passwords = SERVICES.map(({ name }) => new URL(text(`${name}/database_url`)).password);
     expect(new Set(passwords).size).toBe(SERVICES.length);
-    expect(new URL(text('postgres_admin_url')).password).toBe(text('postgres_password'));
-    expect(text('redis_users.acl')).toMatch(/^user default off$/m);
+    expect(new URL(text('migrate/admin_url')).password).toBe(text('postgres_password'));
+    expect(text('redis/users.acl')).toMatch(/^user default off$/m);
+  });
+
+  it('gives services hashes of what is sent to them, and callers what they send', () => {
+    run();
+    for (const { name } of SERVICES) {
+      expect(text(`${name}/admin_token_hashes`)).toBe(sha256(text('admin_token')));
+      expect(text(`${name}/edge_secret_hashes`)).toBe(sha256(text(`edge_secret_${name}`)));
+      expect(text(`${name}/edge_admin_secret_hashes`)).toBe(sha256(text('edge_admin_secret')));
+      expect(text(`render/edge_secret_${name}`)).toBe(text(`edge_secret_${name}`));
+    }
+    expect(text('market-analyst/service_secret_hashes').split('\n')).toEqual([
+      `${sha256(text('mcp-hub-controller/service_secret'))} mcp-hub-controller viewer`,
+      `${sha256(text('parameter-optimizer/service_secret'))} parameter-optimizer viewer`,
+    ]);
+    expect(text('risk-manager/service_secret_hashes')).not.toContain('parameter-optimizer');
+    expect(text('notification-manager/alerts_token_hashes')).toBe(sha256(text('alertmanager/alerts_token')));
+  });
+
+  it('takes secrets as people make them: newline, CRLF, byte order mark, any mode', () => {
+    const given = {
+      admin_token: 'an-admin-token-of-mine-123\r\n',
+      postgres_password: '\uFEFFp@ss/word \n\n',
+      slack_bot_token: '  xoxb-made-up\n',
+      slack_signing_secret: 'made-up-signing\r\n',
+      oauth2_client_id: 'the-client\n',
+      oauth2_client_secret: 'the-client-secret\n',
+    };
+    for (const [name, content] of Object.entries(given))
+      writeFileSync(join(dir, name), content, { mode: 0o644 });
+    run();
+    expect(raw('trade-executor/admin_token_hashes')).toBe(`${sha256('an-admin-token-of-mine-123')}\n`);
+    expect(raw('postgres/postgres_password')).toBe('p@ss/word');
+    expect(new URL(raw('migrate/admin_url')).password).toBe('p%40ss%2Fword');
+    expect(raw('notification-manager/slack_bot_token')).toBe('xoxb-made-up');
+    expect(raw('notification-manager/slack_signing_secret')).toBe('made-up-signing');
+    expect([raw('oauth2-proxy/client_id'), raw('oauth2-proxy/client_secret')]).toEqual([
+      'the-client',
+      'the-client-secret',
+    ]);
+    expect(statSync(join(dir, 'slack_bot_token')).mode & 0o777).toBe(0o400);
+  });
+
+  it.each([
+    ['32 bytes in base64 with a newline', `${Buffer.alloc(32, 0xfb).toString('base64')}\n`, 32],
+    ['32 bytes in the URL alphabet', Buffer.alloc(32, 0xfb).toString('base64url'), 32],
+    ['24 bytes in base64', Buffer.alloc(24, 0xfe).toString('base64'), 24],
+    ['16 characters', '!sixteen-letters\n', 16],
+  ])('makes a cookie secret that oauth2-proxy takes of %s', (_, content, bytes) => {
+    writeFileSync(join(dir, 'oauth2_cookie_secret'), content);
+    run();
+    expect(bytesForProxy(raw('oauth2-proxy/cookie_secret'))).toBe(bytes);
+    expect(raw('render/oauth2_cookie_secret')).toBe(raw('oauth2-proxy/cookie_secret'));
+  });
+
+  it('makes a cookie secret of 32 bytes', () => {
+    run();
+    expect(bytesForProxy(raw('oauth2-proxy/cookie_secret'))).toBe(32);
+  });
+
+  it.each([
+    [
+      'oauth2_cookie_secret',
+      'short',
+      /has 5 characters, which are not 16, 24 or 32 bytes[\s\S]*openssl rand -base64 32/,
+    ],
+    ['admin_token', 'two words are no token', /admin_token has more than one word or line/],
+    ['admin_token', '\n', /admin_token is empty[\s\S]*remove it: one is made/],
+    ['admin_token', 'tiny', /admin_token has fewer than 16 characters/],
+    ['risk_signing_key', 'no key\n', /risk_signing_key is no Ed25519 key/],
+  ])('refuses %s that says "%s", and leaves the containers as they were', (name, content, words) => {
+    run();
+    const before = folderContents();
+    chmodSync(join(dir, name), 0o600);
+    writeFileSync(join(dir, name), content);
+    const { status, said } = run();
+    expect([status, said]).toEqual([1, expect.stringMatching(words)]);
+    expect(folderContents()).toEqual(before);
+  });
+
+  it('keeps the passwords of the earlier layout', () => {
+    writeFileSync(
+      join(dir, 'risk-manager_database_url'),
+      'postgres://fleet_risk:old%2Fone@postgres:5432/fleet\n',
+    );
+    writeFileSync(join(dir, 'risk-manager_redis_url'), 'redis://risk-manager:older@redis:6379/0\n');
+    run();
+    const database = new URL(raw('risk-manager/database_url'));
+    expect([database.username, database.password]).toEqual(['fleet_risk_a', 'old%2Fone']);
+    expect(new URL(raw('risk-manager/redis_url')).password).toBe('older');
+  });
+
+  it('lets the value before a rotation count beside the new one', () => {
+    run();
+    const old = text('edge_secret_orchestrator');
+    renameSync(join(dir, 'edge_secret_orchestrator'), join(dir, 'edge_secret_orchestrator.previous'));
+    renameSync(join(dir, 'redis_password_orchestrator'), join(dir, 'redis_password_orchestrator.previous'));
+    run();
+    const made = text('edge_secret_orchestrator');
+    expect(text('orchestrator/edge_secret_hashes')).toBe(`${sha256(made)}\n${sha256(old)}`);
+    const [next, before] = ['', '.previous'].map((end) => sha256(text(`redis_password_orchestrator${end}`)));
+    expect(text('redis/users.acl')).toContain(`user orchestrator on #${next} #${before} `);
+  });
+
+  it('removes from a folder what no longer belongs there, and keeps the folder itself', () => {
+    run();
+    const { ino } = statSync(join(dir, 'trade-executor'));
+    writeFileSync(join(dir, 'trade-executor/risk_public_keys/0000000000000000.pem'), 'stale');
+    run();
+    expect(readdirSync(join(dir, 'trade-executor/risk_public_keys'))).toHaveLength(1);
+    expect(statSync(join(dir, 'trade-executor')).ino).toBe(ino);
   });
 
   it('makes a pair of keys', () => {
     run();
     const derived = createPublicKey(text('risk_signing_key'));
     expect(derived.asymmetricKeyType).toBe('ed25519');
-    expect(derived.export({ type: 'spki', format: 'pem' }).toString().trim()).toBe(text('risk_public_key'));
+    expect(derived.export({ type: 'spki', format: 'pem' }).toString().trim()).toBe(
+      text(publicKeyFile(derived)),
+    );
   });
 
   it('makes the same without openssl, by node', () => {
@@ -100,13 +252,33 @@ describe('scripts/init-secrets', () => {
       'rm',
       'od',
     ];
-    for (const tool of [...tools, 'tr', 'cut', 'cmp', 'stat', 'id', 'sha256sum', 'head'])
+    for (const tool of [
+      ...tools,
+      ...[
+        'tr',
+        'cut',
+        'cmp',
+        'stat',
+        'id',
+        'sha256sum',
+        'head',
+        'tail',
+        'cat',
+        'base64',
+        'basename',
+        'mktemp',
+        'wc',
+        'grep',
+      ],
+    ])
       symlinkSync(execFileSync('which', [tool], { encoding: 'utf8' }).trim(), join(bin, tool));
     symlinkSync(process.execPath, join(bin, 'node'));
     spawnSync(SCRIPT, ['--dir', dir], { env: { PATH: bin } });
     const derived = createPublicKey(text('risk_signing_key'));
     expect(derived.asymmetricKeyType).toBe('ed25519');
-    expect(derived.export({ type: 'spki', format: 'pem' }).toString().trim()).toBe(text('risk_public_key'));
+    expect(derived.export({ type: 'spki', format: 'pem' }).toString().trim()).toBe(
+      text(publicKeyFile(derived)),
+    );
     expect(text('admin_token')).toMatch(/^[0-9a-f]{48}$/);
   });
 
@@ -126,17 +298,17 @@ describe('scripts/init-secrets', () => {
 
   it('follows a password that somebody changed', () => {
     run();
-    const file = join(dir, 'risk-manager_redis_url');
+    const file = join(dir, 'redis_password_risk-manager');
     chmodSync(file, 0o600);
-    writeFileSync(file, 'redis://risk-manager:changed@redis:6379/0\n');
+    writeFileSync(file, 'changed\n');
     run();
     const hash = createHash('sha256').update('changed').digest('hex');
-    expect(text('redis_users.acl')).toContain(`user risk-manager on #${hash} `);
+    expect(text('redis/users.acl')).toContain(`user risk-manager on #${hash} `);
   });
 
   it('prints no secret', () => {
     const said = `${run().said}${run().said}`;
-    const values = Object.values(contents()).filter((value) => value.length > 0);
+    const values = Object.values(contents()).filter((value) => value.length > 1);
     expect(values.length).toBeGreaterThan(20);
     expect(values.filter((value) => said.includes(value))).toEqual([]);
   });
@@ -144,9 +316,7 @@ describe('scripts/init-secrets', () => {
   it('tells an ordinary user what is left to do, and fails', () => {
     const { status, said } = run(...ORDINARY);
     expect(status).toBe(1);
-    expect(said).toMatch(
-      /cannot give these files to the users in the containers[\s\S]*999:postgres_password/,
-    );
+    expect(said).toMatch(/cannot give these folders to the users in the containers[\s\S]*999:postgres/);
     expect(said).toMatch(/what to do: run it once more as root/);
     expect(text('admin_token')).toMatch(/^[0-9a-f]{48}$/);
   });
@@ -159,24 +329,29 @@ describe('scripts/init-secrets', () => {
 });
 
 describe.runIf(isRoot)('scripts/init-secrets as root', () => {
-  it('gives each file to the user that reads it, also what an ordinary user made', () => {
+  it('gives each folder to the user that reads it, also what an ordinary user made', () => {
     run(...ORDINARY);
     const { status, said } = run();
     expect([status, said]).toEqual([0, expect.stringContaining('owners and modes are right')]);
-    const owners = Object.fromEntries(readdirSync(dir).map((name) => [name, statSync(join(dir, name)).uid]));
-    expect(owners).toMatchObject({ admin_token: 1000, risk_signing_key: 1000, postgres_admin_url: 1000 });
-    expect(owners).toMatchObject({
-      postgres_password: 999,
-      redis_operator_password: 999,
-      'redis_users.acl': 999,
-    });
+    const owner = (path: string) => statSync(join(dir, path)).uid;
+    const owners = Object.fromEntries(readdirSync(dir).map((name) => [name, owner(name)]));
+    expect(owners).toMatchObject({ orchestrator: 1000, render: 1000, migrate: 1000, 'oauth2-proxy': 65_532 });
+    expect(owners).toMatchObject({ postgres: 999, redis: 999, prometheus: 65_534, grafana: 472 });
+    expect(owner('redis/users.acl')).toBe(999);
+    expect(
+      readdirSync(join(dir, 'trade-executor/risk_public_keys')).map((name) =>
+        owner(`trade-executor/risk_public_keys/${name}`),
+      ),
+    ).toEqual([1000]);
   });
 
   it('says to an ordinary user that what others own cannot be read', () => {
     run();
     execFileSync('chown', ['12345', dir]);
-    unlinkSync(join(dir, 'redis_users.acl'));
     const { status, said } = run(...ORDINARY);
-    expect([status, said]).toEqual([1, expect.stringMatching(/redis_users\.acl cannot be made[\s\S]*sudo/)]);
+    expect([status, said]).toEqual([
+      1,
+      expect.stringMatching(/belong to another user: .*admin_token[\s\S]*sudo/),
+    ]);
   });
 });

@@ -1,0 +1,299 @@
+# Sourced by scripts/init-secrets and scripts/rotate-secret: what the secrets are, and how they get into the folders of the
+# containers. Needs root (of the checkout) and dir (the secrets' folder).
+# shellcheck shell=bash
+#
+# Files of dir itself are the truth; people put them in and look them up. A folder below it is one container's, made of
+# them and mounted as /run/secrets there: whoever changes a secret changes the truth and renders. NAME.previous is the
+# value before the last rotation, as long as that also counts.
+
+readonly PEOPLE_FILE_MODE=0400
+# Folder and the numeric user in its container.
+readonly FOLDERS='redis:999 postgres:999 migrate:1000 render:1000 exchange-simulator:1000 oauth2-proxy:65532 prometheus:65534
+  grafana:472 alertmanager:65534 redis-exporter:59000 postgres-exporter:65534'
+readonly SERVICE_UID=1000
+# Who asks whom without a person: CALLER>SERVICE:ROLE; * is every other service.
+readonly CALLERS='mcp-hub-controller>*:viewer parameter-optimizer>market-analyst:viewer'
+readonly DATABASE_ADMIN=${FLEET_DATABASE_ADMIN:-fleet_admin} MONITOR_ROLE_SUFFIX=monitor
+readonly POSTGRES_ADDRESS=${FLEET_POSTGRES_ADDRESS:-postgres:5432/fleet} REDIS_ADDRESS=${FLEET_REDIS_ADDRESS:-redis:6379/0}
+# Roles belong to a whole Postgres server: fleets that share one need names of their own.
+readonly ROLE_PREFIX=${FLEET_ROLE_PREFIX:-fleet}
+
+program="$(basename -- "$0")"
+say() { printf '%s: %s\n' "$program" "$*" >&2; }
+fail() {
+  say "$1"
+  printf '  what to do: %s\n' "$2" >&2
+  exit 1
+}
+
+# Name and schema of each service stand in one place.
+declare -A SCHEMA=()
+read_services() {
+  local name schema
+  while read -r name schema; do SCHEMA[$name]=$schema; done < <(
+    sed -nE "s/.*name: '([a-z-]+)', schema: '([a-z_]+)'.*/\1 \2/p" "$root/scripts/fleet/services.ts"
+  )
+  ((${#SCHEMA[@]})) || fail "scripts/fleet/services.ts names no service" "take it from the repository again"
+  mapfile -t SERVICES < <(printf '%s\n' "${!SCHEMA[@]}" | sort)
+}
+
+token() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
+# Asked again and again for a few values.
+declare -A HASHED=()
+hash_of() {
+  local line
+  if [[ -z "${HASHED[$1]:-}" ]]; then
+    line="$(printf '%s' "$1" | sha256sum)"
+    HASHED[$1]="${line%% *}"
+  fi
+  hash="${HASHED[$1]}"
+}
+
+# The value of a file as people make them: without byte order mark, carriage returns and white space around it.
+value() {
+  local text
+  text="$(<"$dir/$1")" || return
+  text="${text//$'\r'/}"
+  text="${text#$'\xef\xbb\xbf'}"
+  text="${text#"${text%%[![:space:]]*}"}"
+  text="${text%"${text##*[![:space:]]}"}"
+  [[ "$text" != *[[:space:]]* ]] ||
+    fail "$1 has more than one word or line" "write the value alone into $dir/$1"
+  printf '%s' "$text"
+}
+
+# As a part of an address.
+encoded() {
+  local text=$1 out='' char
+  if [[ "$text" =~ ^[A-Za-z0-9._~-]*$ ]]; then printf '%s' "$text" && return; fi
+  local LC_ALL=C
+  while [[ -n "$text" ]]; do
+    char="${text:0:1}" text="${text:1}"
+    case $char in
+      [A-Za-z0-9._~-]) out+=$char ;;
+      *) out+="$(printf '%%%02X' "'$char")" ;;
+    esac
+  done
+  printf '%s' "$out"
+}
+
+present() { [[ -s "$dir/$1" ]]; }
+
+# Lines of the SHA-256 of a secret, and of its previous value as long as that counts too.
+hashes() {
+  local name text hash
+  for name in "$1" "$1.previous"; do
+    [[ -e "$dir/$name" ]] || continue
+    text="$(value "$name")" || return
+    [[ -n "$text" ]] || continue
+    hash_of "$text"
+    printf '%s%s\n' "$hash" "${2:-}"
+  done
+}
+
+signing_key() {
+  if command -v openssl >/dev/null; then openssl genpkey -algorithm ed25519; else
+    node -p 'require("crypto").generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).trim()'
+  fi
+}
+public_key() {
+  if command -v openssl >/dev/null; then openssl pkey -in "$dir/$1" -pubout; else
+    node -p 'require("crypto").createPublicKey(require("fs").readFileSync(process.argv[1])).export({ type: "spki", format: "pem" }).trim()' \
+      "$dir/$1"
+  fi
+}
+# The first 16 hexadecimal digits of the SHA-256 of the key itself: the last 32 bytes of its DER form.
+key_id() { sed '/-----/d' <<<"$1" | base64 -d | tail -c 32 | sha256sum | cut -c1-16; }
+
+# oauth2-proxy takes 16, 24 or 32 bytes, raw or in base64's URL alphabet; what `openssl rand -base64 32` prints is neither.
+cookie_secret() {
+  local text bytes
+  text="$(value oauth2_cookie_secret)" || return
+  bytes="$(tr -- '-_' '+/' <<<"${text%%=*}" | padded | base64 -d 2>/dev/null | wc -c)" || bytes=0
+  case $bytes in
+    16 | 24 | 32) tr -- '+/' '-_' <<<"$text" | tr -d '\n' ;;
+    *)
+      case ${#text} in
+        16 | 24 | 32) printf '%s' "$text" ;;
+        *) fail "oauth2_cookie_secret has ${#text} characters, which are not 16, 24 or 32 bytes, raw or in base64" \
+          "openssl rand -base64 32 >$dir/oauth2_cookie_secret (or remove it: one is made)" ;;
+      esac
+      ;;
+  esac
+}
+padded() {
+  local text
+  read -r text
+  while ((${#text} % 4)); do text+='='; done
+  printf '%s' "$text"
+}
+
+role_of() { printf '%s_%s_%s' "$ROLE_PREFIX" "${SCHEMA[$1]}" "$2"; }
+postgres_url() { printf 'postgres://%s:%s@%s' "$1" "$(encoded "$2")" "$POSTGRES_ADDRESS"; }
+service_database_url() {
+  local login password
+  login="$(value "database_login_$1")" || return
+  [[ "$login" == a || "$login" == b ]] || fail "database_login_$1 says neither a nor b" "write a into it"
+  password="$(value "database_password_$1_$login")" || return
+  postgres_url "$(role_of "$1" "$login")" "$password"
+}
+monitor_url() {
+  local password
+  password="$(value database_password_monitor)" || return
+  postgres_url "${ROLE_PREFIX}_$MONITOR_ROLE_SUFFIX" "$password"
+}
+redis_url() {
+  local password
+  password="$(value "redis_password_$1")" || return
+  printf 'redis://%s:%s@%s' "$1" "$(encoded "$password")" "$REDIS_ADDRESS"
+}
+
+# The lines of redis/users.acl, each user with the hashes of its passwords.
+redis_users() {
+  local line user hash passwords
+  while IFS= read -r line || [[ -n "$line" ]]; do
+    [[ "$line" != '#'* && -n "$line" ]] || continue
+    if [[ "$line" == *' PASSWORD '* ]]; then
+      user="${line#user }" user="${user%% *}" passwords=''
+      hash="$(hashes "$(redis_password_file "$user")")" || return
+      while read -r hash; do passwords+="#$hash "; done <<<"$hash"
+      [[ "$passwords" != '# ' ]] || fail "$(redis_password_file "$user") is empty" "remove it: one is made"
+      line="${line/ PASSWORD / $passwords}"
+    fi
+    printf '%s\n' "$line"
+  done <"$root/redis/users.acl"
+}
+redis_password_file() { if [[ "$1" == operator ]]; then echo redis_operator_password; else echo "redis_password_$1"; fi; }
+redis_names() { sed -nE 's/^user ([a-z0-9-]+) on PASSWORD .*/\1/p' "$root/redis/users.acl"; }
+
+# put FILE COMMAND… : what COMMAND prints, into the staging folder. A command that fails ends the program.
+put() {
+  local file="$staging/$1"
+  shift
+  [[ -d "${file%/*}" ]] || mkdir -p "${file%/*}"
+  "$@" >"$file" || fail "${file#"$staging"/} cannot be made" "read the message above"
+}
+
+render_service() {
+  local service=$1
+  put "$service/database_url" service_database_url "$service"
+  put "$service/redis_url" redis_url "$service"
+  put "$service/admin_token_hashes" hashes admin_token
+  put "$service/edge_secret_hashes" hashes "edge_secret_$service"
+  put "$service/edge_admin_secret_hashes" hashes edge_admin_secret
+  put "$service/service_secret_hashes" service_secret_hashes "$service"
+}
+
+service_secret_hashes() {
+  local rules rule caller to
+  read -ra rules <<<"$CALLERS"
+  for rule in "${rules[@]}"; do
+    caller="${rule%%>*}" to="${rule#*>}"
+    [[ "$caller" != "$1" && ("${to%:*}" == '*' || "${to%:*}" == "$1") ]] || continue
+    hashes "service_secret_$caller" " $caller ${to#*:}" || return
+  done
+}
+callers() { tr ' ' '\n' <<<"$CALLERS" | cut -d'>' -f1; }
+
+render_public_keys() {
+  local name pem
+  for name in risk_signing_key risk_signing_key.next risk_signing_key.previous; do
+    [[ -e "$dir/$name" ]] || continue
+    pem="$(public_key "$name")" || fail "$name is no Ed25519 key in PEM" "put the key back, or remove it: one is made"
+    put "trade-executor/risk_public_keys/$(key_id "$pem").pem" printf '%s\n' "$pem"
+  done
+}
+
+# Everything that a container is given, below $staging.
+render_all() {
+  local service name
+  for service in "${SERVICES[@]}"; do render_service "$service"; done
+  put risk-manager/risk_signing_key cat "$dir/risk_signing_key"
+  render_public_keys
+  local venue=paper_venue
+  if [[ "$(trading_mode)" == live ]]; then
+    venue=venue
+    present venue_api_key && present venue_api_secret ||
+      fail "TRADING_MODE=live needs the exchange's own key" "write venue_api_key and venue_api_secret into $dir"
+  fi
+  put trade-executor/venue_api_key value "${venue}_api_key"
+  put trade-executor/venue_api_secret value "${venue}_api_secret"
+  put exchange-simulator/api_key value paper_venue_api_key
+  put exchange-simulator/api_secret value paper_venue_api_secret
+  for name in slack_bot_token slack_signing_secret alertmanager_password; do put "notification-manager/$name" value "$name"; done
+  put notification-manager/alerts_token_hashes hashes alerts_token
+  put mcp-hub-controller/mcp_token value mcp_token
+  put mcp-hub-controller/mcp_token_hashes hashes mcp_token
+  for name in $(callers); do put "$name/service_secret" value "service_secret_$name"; done
+  put redis/users.acl redis_users
+  put redis/operator_password value redis_operator_password
+  put postgres/postgres_password value postgres_password
+  put migrate/admin_url postgres_url "$DATABASE_ADMIN" "$(value postgres_password)"
+  put migrate/monitor_url monitor_url
+  for service in "${SERVICES[@]}"; do put "migrate/${service}_database_url" service_database_url "$service"; done
+  for service in "${SERVICES[@]}"; do put "render/edge_secret_$service" value "edge_secret_$service"; done
+  for name in edge_admin_secret prometheus_password alertmanager_password alerts_token slack_alerts_webhook deadman_url \
+    oauth2_client_id oauth2_client_secret; do put "render/$name" value "$name"; done
+  put render/oauth2_cookie_secret cookie_secret
+  put render/oauth2_redis_url redis_url oauth2-proxy
+  put oauth2-proxy/client_id value oauth2_client_id
+  put oauth2-proxy/client_secret value oauth2_client_secret
+  put oauth2-proxy/cookie_secret cookie_secret
+  put oauth2-proxy/redis_url redis_url oauth2-proxy
+  put prometheus/prometheus_password value prometheus_password
+  put prometheus/alertmanager_password value alertmanager_password
+  put grafana/prometheus_password value prometheus_password
+  put grafana/secret_key value grafana_secret_key
+  for name in alerts_token slack_alerts_webhook deadman_url; do put "alertmanager/$name" value "$name"; done
+  put redis-exporter/redis_password value redis_password_redis-exporter
+  put redis-exporter/redis_url redis_url redis-exporter
+  put postgres-exporter/database_url monitor_url
+  put postgres-exporter/password value database_password_monitor
+}
+
+# Of the environment, or of the .env beside the compose file.
+trading_mode() {
+  if [[ -n "${TRADING_MODE:-}" ]]; then echo "$TRADING_MODE" && return; fi
+  [[ ! -r "$root/.env" ]] || sed -nE 's/^TRADING_MODE=([a-z]+).*/\1/p' "$root/.env" | tail -n 1
+}
+
+owners() {
+  local service
+  printf '%s\n' $FOLDERS
+  for service in "${SERVICES[@]}"; do printf '%s:%s\n' "$service" "$SERVICE_UID"; done
+}
+
+# Puts the staging folder over the containers' folders: whole files by rename (the folders stay, for a container that runs
+# has them mounted), what no longer belongs there goes. Prints what changed. As root it gives each its owner; KEEP does not.
+readonly INSTALL='
+  from=$1 to=$2 mode=$3; shift 3
+  sync() { # FROM TO OWNER
+    mkdir -p "$2" && chmod 0700 "$2" || exit 1
+    for new in "$1"/*; do
+      [ -e "$new" ] || continue
+      file="$2/${new##*/}"
+      if [ -d "$new" ]; then sync_one "$new" "$file" "$3"; continue; fi
+      if [ -f "$file" ] && cmp -s "$new" "$file"; then :; else
+        cat "$new" >"$2/.next" && chmod 0400 "$2/.next" && own "$3" "$2/.next" && mv -f "$2/.next" "$file" || exit 1
+        echo "${file#"$to"/}"
+      fi
+      own "$3" "$file" && chmod 0400 "$file" || exit 1
+    done
+    for old in "$2"/*; do
+      [ -e "$1/${old##*/}" ] || { rm -rf "$old"; echo "${old#"$to"/} (removed)"; }
+    done
+    own "$3" "$2" || exit 1
+  }
+  sync_one() { (sync "$@") || exit 1; }
+  own() { [ "$mode" = keep ] || [ "$1" = "" ] || chown "$1:$1" "$2"; }
+  for pair; do sync_one "$from/${pair%%:*}" "$to/${pair%%:*}" "${pair##*:}"; done
+'
+
+# As root, here or in a container, which also is right for an engine that runs as a user of its own.
+in_container() {
+  local image
+  image="$(sed -nE 's/^ *image: *"?(redis:[^ "]+).*/\1/p' "$root/docker-compose.yml" | head -n 1)"
+  docker run --rm --network none --user 0:0 --entrypoint sh "$@" "$image" -c "$script" sh "${arguments[@]}"
+}
+
+may_use_docker() { command -v docker >/dev/null && docker info >/dev/null 2>&1; }
