@@ -4,6 +4,7 @@ import type { Resources, RunningService } from '@fleet/shared/lifecycle';
 import { openService, type ServiceBase, type ServiceRunner } from '@fleet/shared/service';
 import { redisStreamAdmin } from '@fleet/shared/streams';
 import { auditReader } from './audit/audit-reader.ts';
+import { openBreakGlass } from './break-glass/socket.ts';
 import { type OrchestratorConfig, readConfig, readTrading } from './config.ts';
 import { cycleReader } from './cycles/cycle-reader.ts';
 import type { OrchestratorDeps, SubmitLocal } from './http/deps.ts';
@@ -33,9 +34,11 @@ export async function compose(resources: Resources, signal: AbortSignal): Promis
   const hub = new EventHub();
   resources.add('events', () => hub.close());
   const runner = await startSupervision(base, trading, board, hub);
+  const deps = depsOf({ base, trading, board, hub, runner });
+  await serveBreakGlass(base, deps);
   await base.serve({
     endpoints: api.endpoints,
-    deps: depsOf({ base, trading, board, hub, runner }),
+    deps,
     status: () => orchestratorStatus(board),
     // The guard's own log line stays when nobody here can commit it.
     audit: async (entry) => {
@@ -48,6 +51,13 @@ export async function compose(resources: Resources, signal: AbortSignal): Promis
     },
   });
   return { logger: base.logger };
+}
+
+async function serveBreakGlass(base: Base, deps: OrchestratorDeps): Promise<void> {
+  const { config, logger, signal, resources } = base;
+  if (config.BREAK_GLASS_SOCKET === undefined) return;
+  const socket = await openBreakGlass(config.BREAK_GLASS_SOCKET, { deps, logger, signal });
+  resources.add('break-glass', () => socket.close());
 }
 
 async function startSupervision(
@@ -77,7 +87,14 @@ async function startSupervision(
   });
   resources.add('trading state key', () => key.stop());
   resources.add('time-outs', () => ticker.stop());
-  const metrics = orchestratorMetrics(base.metrics, { board, leads, targetPct: trading.day.targetPct });
+  const { targetPct, lossCapPct } = trading.day;
+  const metrics = orchestratorMetrics(base.metrics, {
+    board,
+    leads,
+    targetPct,
+    lossCapPct,
+    wall: clock.wall,
+  });
   const parts = { run, board, key, hub, ticker: lockstep ? null : ticker, metrics, wall: clock.wall };
   const supervision = createSupervision(scopeOf(run, lockstep, trading), leaseHooks(parts));
   started = await base.startRunner<OrchestratorState | null>({

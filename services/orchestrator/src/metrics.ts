@@ -1,78 +1,83 @@
-import { dayPnlPct } from '@fleet/domain/supervision';
+import { STATE_REASONS } from '@fleet/domain/events';
 import type { Metrics } from '@fleet/shared/telemetry';
-import type { Board, Figures } from './live/board.ts';
+import { type FigureParts, figureMetrics } from './live/figure-metrics.ts';
 import type { Effect } from './supervision/turn.ts';
-
-const MODES = ['ACTIVE', 'REDUCING', 'HALTED'] as const;
 
 export interface OrchestratorMetrics {
   /** After a commit. */
   committed(effects: readonly Effect[]): void;
 }
 
-export interface MetricsParts {
-  readonly board: Board;
-  /** Only the leaseholder's figures are the fleet's. */
-  readonly leads: () => boolean;
-  readonly targetPct: number;
-}
-
 /** The service's own metrics, beside the common ones. */
-export function orchestratorMetrics(metrics: Metrics, parts: MetricsParts): OrchestratorMetrics {
-  const { board, leads, targetPct } = parts;
-  const figures = () => (leads() ? board.figures : null);
-  metrics.gauge({
-    name: 'trading_state',
-    help: '1 for the mode that holds, 0 for the others; none of them in a replica that stands by.',
-    labelNames: ['mode'],
-    collect: (gauge) => {
-      gauge.reset();
-      const current = figures()?.trading.mode;
-      if (current !== undefined) for (const mode of MODES) gauge.set({ mode }, mode === current ? 1 : 0);
+export function orchestratorMetrics(metrics: Metrics, parts: FigureParts): OrchestratorMetrics {
+  figureMetrics(metrics, parts);
+  const orders = orderMetrics(metrics);
+  const supervision = supervisionMetrics(metrics);
+  return {
+    committed: (effects) => {
+      for (const effect of effects) {
+        orders(effect);
+        supervision(effect);
+      }
     },
-  });
-  const figure = (name: string, help: string, read: (known: Figures) => number | undefined) =>
-    metrics.gauge({
-      name,
-      help,
-      // Without a value nothing is exported: 0 would be a figure.
-      labelNames: ['run'],
-      collect: (gauge) => {
-        gauge.reset();
-        const known = figures();
-        const value = known === null ? undefined : read(known);
-        if (known !== null && value !== undefined) gauge.set({ run: board.run }, value);
-      },
-    });
-  figure('trading_state_epoch', 'Epoch of the trading state.', ({ trading }) => trading.epoch);
-  figure('equity', 'Equity at the last mark, in quote units.', ({ equity }) => equity?.equityMark);
-  figure('day_pnl_pct', 'Profit of the trading day in percent of its opening equity.', ({ day, equity }) =>
-    equity === null ? undefined : dayPnlPct(day, equity.equityMark),
-  );
-  figure('day_target_pct', 'Profit lock of the trading day in percent; not a forecast.', () => targetPct);
-  return counters(metrics);
+  };
 }
 
-function counters(metrics: Metrics): OrchestratorMetrics {
+function orderMetrics(metrics: Metrics): (effect: Effect) => void {
+  const fills = metrics.counter({
+    name: 'fills_total',
+    help: "Fills of the fleet's orders.",
+    labelNames: ['symbol', 'side', 'purpose'],
+  });
+  const turnover = metrics.counter({
+    name: 'fills_quote_total',
+    help: 'Value of the fills, quote units.',
+    labelNames: ['symbol', 'side'],
+  });
+  const accepted = metrics.histogram({
+    name: 'order_decision_to_accept_seconds',
+    help: "From risk's approval to the venue's acceptance, as this service sees both.",
+  });
+  const violations = metrics.counter({
+    name: 'order_violations_total',
+    help: 'Events of orders that do not fit what was known of them.',
+  });
+  return (effect) => {
+    if (effect.kind === 'accepted') accepted.observe(effect.afterMs / 1_000);
+    if (effect.kind === 'violation') violations.inc();
+    if (effect.kind !== 'fill') return;
+    const { symbol, side, purpose } = effect.fill;
+    fills.inc({ symbol, side, purpose });
+    turnover.inc({ symbol, side }, effect.quote);
+  };
+}
+
+/** Counters of a closed list begin at 0, so that the first one is an increase. */
+function supervisionMetrics(metrics: Metrics): (effect: Effect) => void {
   const cycles = metrics.counter({
     name: 'cycles_total',
     help: 'Decision cycles of bar sets by outcome.',
     labelNames: ['outcome'],
   });
+  for (const outcome of ['complete', 'timed-out']) cycles.inc({ outcome }, 0);
   const latency = metrics.histogram({
     name: 'cycle_latency_seconds',
     help: 'From the first bar of a cycle seen to its last order acknowledged and its mark.',
   });
+  const breakGlass = metrics.counter({
+    name: 'break_glass_uses_total',
+    help: 'Commands that came by the break-glass socket, past every sign-in.',
+    labelNames: ['asked'],
+  });
+  for (const asked of ['halt.requested', 'reduce.requested']) breakGlass.inc({ asked }, 0);
   const halts = metrics.counter({ name: 'halts_total', help: 'Halts by reason.', labelNames: ['reason'] });
-  return {
-    committed: (effects) => {
-      for (const effect of effects) {
-        if (effect.kind === 'state' && effect.trading.mode === 'HALTED')
-          halts.inc({ reason: effect.trading.reason });
-        if (effect.kind !== 'completed') continue;
-        cycles.inc({ outcome: effect.outcome });
-        if (effect.latencyMs !== null) latency.observe(effect.latencyMs / 1_000);
-      }
-    },
+  for (const reason of STATE_REASONS) halts.inc({ reason }, 0);
+  return (effect) => {
+    if (effect.kind === 'state' && effect.trading.mode === 'HALTED')
+      halts.inc({ reason: effect.trading.reason });
+    if (effect.kind === 'break-glass') breakGlass.inc({ asked: effect.asked });
+    if (effect.kind !== 'completed') return;
+    cycles.inc({ outcome: effect.outcome });
+    if (effect.latencyMs !== null) latency.observe(effect.latencyMs / 1_000);
   };
 }

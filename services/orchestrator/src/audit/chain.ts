@@ -8,6 +8,7 @@ export const AUDIT_KINDS = [
   'day.closed',
   'admin.called',
   'admin.refused',
+  'break-glass.used',
   'halt.requested',
   'halt.unconfirmed',
   'unhalt.requested',

@@ -41,10 +41,13 @@ export function figuresOf({ leads, board }: Pick<OrchestratorDeps, 'leads' | 'bo
   return figures;
 }
 
+/** What of a request makes its id and its trace. */
+export type AskedBy = Pick<RequestContext, 'requestId' | 'traceparent' | 'idempotencyKey'>;
+
 /** A person's request; the same id for a repetition under the same Idempotency-Key. */
 export function personsInput(
   { run, wall }: Pick<OrchestratorDeps, 'run' | 'wall'>,
-  context: RequestContext,
+  context: AskedBy,
   { reason, actor }: { readonly reason: string; readonly actor: string },
 ): PersonsInput {
   const { idempotencyKey, requestId } = context;

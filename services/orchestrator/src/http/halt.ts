@@ -1,4 +1,4 @@
-import { endpoint } from '@fleet/shared/http';
+import { endpoint, type RequestContext } from '@fleet/shared/http';
 import { z } from 'zod';
 import type { OrchestratorDeps } from './deps.ts';
 import { command } from './persons.ts';
@@ -24,13 +24,23 @@ export const postHalt = endpoint({
   errors: ['NOT_LEADER', 'QUEUE_FULL'],
   handle: async (deps: OrchestratorDeps, { body, context }) => {
     const { kind, trading } = await command(deps, context, 'person.halt', body, { flatten: body.flatten });
-    const { board } = deps;
-    const applied = () => (board.figures?.appliedEpoch ?? 0) >= trading.epoch;
-    const confirmed = await board.until(applied, CONFIRM_MS_MAX, context.signal);
-    if (!confirmed) tellUnconfirmed(deps, trading.epoch, context.logger);
+    const confirmed = await haltConfirmed(deps, context, trading.epoch);
     return { confirmed, changed: kind === 'done', trading: tradingView(trading) };
   },
 });
+
+/** Whether the executor says in time that it works under this epoch or a later one; if not, people are told. */
+export async function haltConfirmed(
+  deps: OrchestratorDeps,
+  { signal, logger }: Pick<RequestContext, 'signal' | 'logger'>,
+  epoch: number,
+): Promise<boolean> {
+  const { board } = deps;
+  const applied = () => (board.figures?.appliedEpoch ?? 0) >= epoch;
+  const confirmed = await board.until(applied, CONFIRM_MS_MAX, signal);
+  if (!confirmed) tellUnconfirmed(deps, epoch, logger);
+  return confirmed;
+}
 
 function tellUnconfirmed(
   { submit, wall }: OrchestratorDeps,

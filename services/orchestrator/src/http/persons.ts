@@ -1,9 +1,8 @@
 import type { RefusalCode } from '@fleet/domain/supervision';
 import { defineError, type FleetError } from '@fleet/shared/errors';
-import type { RequestContext } from '@fleet/shared/http';
 import type { LocalInputs, PersonsInput } from '../supervision/inputs.ts';
 import type { PersonsAnswer } from '../supervision/person-inputs.ts';
-import { figuresOf, type OrchestratorDeps, personsInput } from './deps.ts';
+import { type AskedBy, figuresOf, type OrchestratorDeps, personsInput } from './deps.ts';
 
 const refusal = (code: RefusalCode, title: string, action: string) =>
   defineError({ code, title, status: 409, retry: 'park', action });
@@ -49,13 +48,14 @@ type Granted = Extract<PersonsAnswer, { readonly trading: unknown }>;
 /** Decides a person's command in the leaseholder's queue. @throws the refusal as a named error. */
 export async function command<Type extends Command>(
   deps: OrchestratorDeps,
-  context: RequestContext,
+  context: AskedBy,
   type: Type,
-  asked: { readonly reason: string; readonly actor: string },
+  asked: { readonly reason: string; readonly actor: string; readonly breakGlass?: boolean },
   more: Omit<LocalInputs[Type], keyof PersonsInput>,
 ): Promise<Granted> {
   const input = personsInput(deps, context, asked);
-  const data = { ...input, ...more } as LocalInputs[Type];
+  const { breakGlass } = asked;
+  const data = { ...input, ...more, ...(breakGlass ? { breakGlass } : {}) } as LocalInputs[Type];
   const answer = await deps.submit(type, `${type}:${input.requestId}`, data, context);
   // A repetition of what an earlier commit holds: what holds now is the answer.
   if (answer === undefined) return { kind: 'unchanged', trading: figuresOf(deps).trading };

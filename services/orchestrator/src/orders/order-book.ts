@@ -9,6 +9,8 @@ export class OrderBook {
   readonly #orders = new Map<string, TrackedOrder>();
   /** Outcome of risk's decision by proposal. */
   readonly #decisions = new Map<string, 'approved' | 'denied'>();
+  /** Wall time at which an approval was seen, until its order is accepted; not stored. */
+  readonly #approvedAt = new Map<string, number>();
 
   get(proposalId: string): TrackedOrder | undefined {
     return this.#orders.get(proposalId);
@@ -29,6 +31,21 @@ export class OrderBook {
     if (this.#decisions.size <= ANSWERS_KEPT) return;
     const [oldest] = this.#decisions.keys();
     if (oldest !== undefined) this.#decisions.delete(oldest);
+  }
+
+  /** For the latency alone: `at` is wall time. */
+  approved(proposalId: string, at: number): void {
+    this.#approvedAt.set(proposalId, at);
+    if (this.#approvedAt.size <= ANSWERS_KEPT) return;
+    const [oldest] = this.#approvedAt.keys();
+    if (oldest !== undefined) this.#approvedAt.delete(oldest);
+  }
+
+  /** Milliseconds since its approval was seen, told once; null where none was seen by this process. */
+  acceptedAfterMs(proposalId: string, at: number): number | null {
+    const approvedAt = this.#approvedAt.get(proposalId);
+    this.#approvedAt.delete(proposalId);
+    return approvedAt === undefined ? null : at - approvedAt;
   }
 
   isAcknowledged(proposalId: string): boolean {

@@ -6,6 +6,8 @@ export interface PersonsInput {
   readonly actor: string;
   readonly reason: string;
   readonly at: number;
+  /** It came by the socket in the container, past every sign-in: everybody is told. */
+  readonly breakGlass?: boolean;
 }
 
 /** Inputs that are no stream entry, by type. */

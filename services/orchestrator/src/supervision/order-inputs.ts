@@ -13,6 +13,7 @@ import type { Turn } from './turn.ts';
 
 export function takeApproved(turn: Turn, data: OrderApproved): void {
   turn.state.orders.decide(data.proposalId, 'approved');
+  turn.state.orders.approved(data.proposalId, turn.context.wallNow);
   const { shrunkBy: code, quantity, requestedQuantity } = data;
   const message =
     code === null ? 'approved' : `approved, smaller by ${code}: ${quantity} of ${requestedQuantity}`;
@@ -62,9 +63,15 @@ export function takeOrder(turn: Turn, data: OrderHead & OrderNews): void {
   const wasDenied = known === undefined && state.orders.decision(proposalId) === 'denied';
   if (wasDenied && input.type !== 'order.rejected')
     tellViolation(turn, order, 'risk denied it, and yet it went out');
+  if (input.type === 'order.accepted') noteAccepted(turn, proposalId);
   if (!order.acknowledged) return;
   const cycle = state.cycles.acknowledge(proposalId);
   if (cycle !== null) advance(turn, cycle);
+}
+
+function noteAccepted({ state, context, effects }: Turn, proposalId: string): void {
+  const afterMs = state.orders.acceptedAfterMs(proposalId, context.wallNow);
+  if (afterMs !== null) effects.push({ kind: 'accepted', afterMs });
 }
 
 export function takeFill(turn: Turn, data: OrderFilled): void {
@@ -97,7 +104,7 @@ export function takeFill(turn: Turn, data: OrderFilled): void {
     feeAsset,
     time,
   };
-  turn.effects.push({ kind: 'fill', fill });
+  turn.effects.push({ kind: 'fill', fill, quote: Number(quoteQuantity) });
 }
 
 function words({ from, action }: Violation): string {
@@ -107,6 +114,7 @@ function words({ from, action }: Violation): string {
 function tellViolation(turn: Turn, order: TrackedOrder, problem: string): void {
   const { proposalId, clientOrderId: id, symbol, sequence, changedAt } = order;
   const event = turn.input.type;
+  turn.effects.push({ kind: 'violation' });
   turn.audit({ kind: 'order.lifecycle', detail: { proposalId, symbol, event, sequence, problem } });
   turn.notify(changedAt, `lifecycle|${sequence}|${problem}`, {
     dedupeKey: `ORDER_LIFECYCLE:${proposalId}`,

@@ -46,7 +46,10 @@ export function unhalt(turn: Turn, asked: PersonsInput): Decided {
 }
 
 export function reduce(turn: Turn, asked: PersonsInput): Decided {
-  const ruling = decideReduce(turn.state.supervision, requestOf(asked));
+  const { supervision } = turn.state;
+  // From a halt a reduction is a way up, which break-glass has not.
+  const held = asked.breakGlass === true && supervision.trading.mode === 'HALTED';
+  const ruling: PersonsRuling = held ? { kind: 'unchanged' } : decideReduce(supervision, requestOf(asked));
   return answer(turn, 'reduce.requested', asked, ruling);
 }
 
@@ -70,12 +73,30 @@ function answer(
   more: Readonly<Record<string, unknown>> = {},
 ): Decided {
   const { actor, reason, at, requestId } = asked;
+  if (asked.breakGlass === true) tellBreakGlass(turn, kind, asked);
   const refusal = ruling.kind === 'refused' ? { code: ruling.code, message: ruling.message } : {};
   turn.audit({ kind, actor, detail: { reason, ruling: ruling.kind, ...refusal, ...more } });
   if (ruling.kind === 'refused') return done(turn, ruling);
   if (ruling.kind === 'done')
     carryOut(turn, ruling.outcome, { at, occasion: requestId, requestedBy: actor.slice(0, 100) });
   return done(turn, { kind: ruling.kind, trading: turn.state.supervision.trading });
+}
+
+/** In the same commit as what it asked for, also where that was refused or held already. */
+function tellBreakGlass(turn: Turn, kind: AuditKind, { actor, reason, at, requestId }: PersonsInput): void {
+  turn.audit({ kind: 'break-glass.used', actor, detail: { asked: kind, reason } });
+  turn.effects.push({ kind: 'break-glass', asked: kind });
+  turn.notify(at, `break-glass|${requestId}`, {
+    dedupeKey: `BREAK_GLASS_USED:${requestId}`,
+    severity: 'critical',
+    code: 'BREAK_GLASS_USED',
+    title: 'The fleet was stopped by break-glass',
+    text: `${actor} asked for it inside the orchestrator's container, past the sign-in: ${reason}`.slice(
+      0,
+      500,
+    ),
+    figures: { asked: kind, actor },
+  });
 }
 
 function done({ events, effects }: Turn, result: PersonsAnswer | string): Decided {

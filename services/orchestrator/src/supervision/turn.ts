@@ -20,7 +20,18 @@ export type Effect =
       readonly outcome: 'complete' | 'timed-out';
       readonly latencyMs: number | null;
     }
-  | { readonly kind: 'fill'; readonly fill: Readonly<Record<string, unknown>> };
+  | { readonly kind: 'break-glass'; readonly asked: string }
+  | { readonly kind: 'fill'; readonly fill: Fill; readonly quote: number }
+  /** For the metrics alone, the rest. */
+  | { readonly kind: 'accepted'; readonly afterMs: number }
+  | { readonly kind: 'violation' };
+
+/** A fill as the live events tell it. */
+interface Fill extends Readonly<Record<string, unknown>> {
+  readonly symbol: string;
+  readonly side: string;
+  readonly purpose: string;
+}
 
 /** The handling of one input: what it changes, says and records. */
 export class Turn {
