@@ -1,3 +1,5 @@
+import { redactText } from '@fleet/shared/errors';
+
 /** What ends a demo or a parity run, in words for the person at the terminal. */
 export class RunFailure extends Error {
   readonly action: string;
@@ -14,8 +16,12 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Message and what to do, where the error says it; the stack only of what nobody foresaw. */
+/** Message and what to do, where the error says it; the stack only of what nobody foresaw. Without secrets. */
 export function failureText(error: unknown): string {
+  return redactText(wordsOf(error));
+}
+
+function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { action } = error as { readonly action?: unknown };
   if (typeof action !== 'string') return error.stack ?? error.message;

@@ -1,4 +1,4 @@
-import { redactText } from './redact-text.ts';
+import { redactSecrets, redactText } from './redact-text.ts';
 
 const MASK = '[redacted]';
 const DEPTH_MAX = 6;
@@ -12,6 +12,12 @@ const SECRET_NAME =
 const HARMLESS_NAME =
   /(tokencount|tokensused|inputtokens|outputtokens|maxtokens|idempotencykey|publickey|tokenconfigured)/;
 
+/**
+ * Who did something: an audit line is worthless without it, so these fields alone keep an e-mail address. Everywhere
+ * else people's addresses are masked: logs are read by more people and kept longer than they need to know.
+ */
+const PERSON_NAME = /^(identity|actor|by)$/;
+
 /** True when a field, header or variable of this name must not be shown. */
 export function isSecretName(name: string): boolean {
   const plain = name.toLowerCase().replaceAll(/[-_\s.]/g, '');
@@ -23,7 +29,7 @@ export function isSecretName(name: string): boolean {
  * object) and text (8,000 characters) are bounded, cycles end. Own enumerable properties only.
  */
 export function redactValue(value: unknown, depth = 0, ancestors: readonly object[] = []): unknown {
-  if (typeof value === 'string') return redactText(value.slice(0, TEXT_CHARACTERS_MAX));
+  if (typeof value === 'string') return redactText(cut(value));
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'function' || typeof value === 'symbol') return `[${typeof value}]`;
   if (typeof value !== 'object' || value === null) return value;
@@ -51,11 +57,16 @@ function redactObject(value: object, depth: number, ancestors: readonly object[]
 function redactFields(value: object, depth: number, ancestors: readonly object[]): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value).slice(0, ENTRIES_MAX)) {
-    copy[key] = isSecretName(key)
-      ? maskOf(value, key)
-      : redactValue(readField(value, key), depth + 1, ancestors);
+    copy[key] = redactField(value, key, depth, ancestors);
   }
   return copy;
+}
+
+function redactField(value: object, key: string, depth: number, ancestors: readonly object[]): unknown {
+  if (isSecretName(key)) return maskOf(value, key);
+  const content = readField(value, key);
+  if (PERSON_NAME.test(key) && typeof content === 'string') return redactSecrets(cut(content));
+  return redactValue(content, depth + 1, ancestors);
 }
 
 /** An absent secret stays visible as absent: it is what an operator looks for. */
@@ -81,4 +92,9 @@ function readJson(value: object): unknown {
   } catch {
     return '[unreadable]';
   }
+}
+
+function cut(text: string): string {
+  if (text.length <= TEXT_CHARACTERS_MAX) return text;
+  return `${text.slice(0, TEXT_CHARACTERS_MAX)}… (${text.length} characters)`;
 }

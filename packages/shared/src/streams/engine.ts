@@ -1,7 +1,7 @@
 import { violates } from '../postgres/failure.ts';
 import { appliedIds, RecentIds } from './applied-ids.ts';
 import { Interrupt } from './interrupt.ts';
-import type { Item } from './item.ts';
+import { type Item, traceOf } from './item.ts';
 import { ItemQueue } from './item-queue.ts';
 import { inboxGroup } from './keys.ts';
 import type { Lease } from './lease.ts';
@@ -343,7 +343,8 @@ export class Engine<State> {
     const { pool, logger } = this.#parts.settings;
     for (const { item, error } of batch.parked) {
       const { stream, entryId, eventId, key, attempts } = item;
-      logger.error({ err: error, stream, entryId, eventId, key, attempts }, 'entry parked, its key is held');
+      const fields = { err: error, stream, entryId, eventId, key, attempts, ...traceOf(item) };
+      logger.error(fields, 'entry parked, its key is held');
     }
     this.#held = await heldKeys(pool, this.#parts.settings);
   }
@@ -365,7 +366,8 @@ export class Engine<State> {
     if (verdict === 'crash') throw error;
     settings.metrics.retried(reason);
     const { eventId, key, attempts } = item;
-    settings.logger.warn({ err: error, eventId, key, attempts, reason }, 'entry failed, repeating');
+    const fields = { err: error, eventId, key, attempts, reason, ...traceOf(item) };
+    settings.logger.warn(fields, 'entry failed, repeating');
     if (item.work.kind === 'fault') return;
     this.#restUntil = settings.clock.monotonic() + backoffMs(item.tries, settings.backoff);
   }

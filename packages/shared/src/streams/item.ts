@@ -169,3 +169,16 @@ function fieldsByName(fields: readonly string[]): Map<string, string> {
   for (let i = 0; i + 1 < fields.length; i += 2) byName.set(fields[i] ?? '', fields[i + 1] ?? '');
   return byName;
 }
+
+/** Which request and trace an entry belongs to, under the names that every log line has for them. */
+export function traceOf({ fields }: Pick<Item, 'fields'>): { traceId?: string; requestId?: string } {
+  const sent = (name: string): string | undefined => {
+    const index = fields.findIndex((field, place) => place % 2 === 0 && field === name);
+    return index === -1 ? undefined : fields[index + 1];
+  };
+  const [traceId, requestId] = [sent('traceparent')?.split('-')[1], sent('requestId')];
+  return {
+    ...(traceId === undefined ? {} : { traceId }),
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+}

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 import { redactText, redactValue, safeError } from '../errors/index.ts';
+import { boundLine } from './line-length.ts';
 
 export type Logger = PinoLogger;
 
@@ -17,7 +18,8 @@ export interface LoggerOptions {
 
 /**
  * JSON lines with an ISO time and the level's name. Every way into a line (merged fields, errors, messages, their
- * arguments, bindings of children) is rebuilt by `redactValue` or `safeError` before pino sees it.
+ * arguments, bindings of children) is rebuilt by `redactValue` or `safeError` before pino sees it, and a line that is
+ * too long for the engine's log driver is cut and says so.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const settings = {
@@ -32,9 +34,14 @@ export function createLogger(options: LoggerOptions): Logger {
     formatters: { level: (label: string) => ({ level: label }), log: redactFields },
     hooks: { logMethod: logRedacted },
   };
-  return fenceChildren(
-    options.destination === undefined ? pino(settings) : pino(settings, options.destination),
-  );
+  return fenceChildren(pino(settings, bounded(options.destination)));
+}
+
+/** Standard output is written at once: the last line of a process that ends badly is the one that is looked for. */
+function bounded(
+  destination: DestinationStream = pino.destination({ dest: 1, sync: true }),
+): DestinationStream {
+  return { write: (line) => destination.write(boundLine(line)) };
 }
 
 /** A logger that writes nothing, for tests and for callers that were given none. */
