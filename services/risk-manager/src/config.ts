@@ -13,8 +13,8 @@ const configSchema = z.object({
   PORT: envInteger({ min: 0, max: 65_535 }).default(7004),
   /** Ed25519 private key, PEM (PKCS#8): `RISK_SIGNING_KEY_FILE` names its file. Only this service holds it. */
   RISK_SIGNING_KEY: z.string().includes('PRIVATE KEY', 'must be a PEM private key'),
-  /** Names the key in each signature, so that a rotation can tell old from new. */
-  RISK_SIGNING_KEY_ID: z.string().trim().min(1).max(60).default('risk-1'),
+  /** Names the key in each signature; absent: the id that follows from the key, which a rotation needs. */
+  RISK_SIGNING_KEY_ID: z.string().trim().min(1).max(60).optional(),
 });
 export type RiskConfig = z.output<typeof configSchema>;
 

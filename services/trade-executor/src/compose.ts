@@ -3,13 +3,14 @@ import { catalog } from '@fleet/domain/events';
 import type { Resources, RunningService } from '@fleet/shared/lifecycle';
 import { openService, type ServiceBase } from '@fleet/shared/service';
 import { NotLeaderError } from '@fleet/shared/streams';
+import type { Logger } from '@fleet/shared/telemetry';
 import type { ExecutorScope, ExecutorState } from './book/state.ts';
 import { type ExecutorConfig, readConfig, readTrading, venueAccess } from './config.ts';
 import type { ExecutorDeps } from './http/deps.ts';
 import { orderReader } from './http/order-reader.ts';
 import { api } from './http/routes.ts';
 import { identity } from './identity.ts';
-import { readRiskKey } from './intake/signature.ts';
+import { openRiskKeys, type RiskKeys } from './intake/risk-keys.ts';
 import { executorMetrics } from './metrics.ts';
 import { createIdleProcessor, createProcessor, HANDLES, SUBSCRIPTIONS } from './processor.ts';
 import { VenueSession } from './session/session.ts';
@@ -28,9 +29,11 @@ const DRAIN_MS_MAX = 1_500;
 
 export async function compose(resources: Resources, signal: AbortSignal): Promise<RunningService> {
   const config = readConfig();
-  const risk = readRiskKey(config.RISK_PUBLIC_KEY, config.RISK_SIGNING_KEY_ID);
   const trading = readTrading(config);
+  let logger: Logger | undefined;
+  const risk = riskKeys(config, () => logger);
   const base = await openService(identity, config, resources, { signal });
+  logger = base.logger;
   const venue = openVenue(base, trading);
   const scope = scopeOf(base, trading, venue);
   let state: () => ExecutorState | null = () => null;
@@ -52,6 +55,16 @@ export async function compose(resources: Resources, signal: AbortSignal): Promis
     status: () => executorStatus(state(), session.current, scope.run),
   });
   return { logger: base.logger, stopping: () => session.drain(DRAIN_MS_MAX) };
+}
+
+function riskKeys(config: ExecutorConfig, logger: () => Logger | undefined): RiskKeys {
+  return openRiskKeys({
+    dir: config.RISK_PUBLIC_KEYS_DIR,
+    pem: config.RISK_PUBLIC_KEY,
+    alias: config.RISK_SIGNING_KEY_ID,
+    onFault: (err) =>
+      logger()?.error({ err }, 'the folder of risk keys cannot be read; the keys before it count on'),
+  });
 }
 
 function openVenue({ config, clock, resources }: Base, trading: Trading): ExecutionVenue {

@@ -21,9 +21,11 @@ const configSchema = z.object({
   ...commonConfigShape,
   ...dayEnvironmentShape,
   PORT: envInteger({ min: 0, max: 65_535 }).default(7005),
-  /** Ed25519 public key of the risk manager, PEM: `RISK_PUBLIC_KEY_FILE` names its file. */
-  RISK_PUBLIC_KEY: z.string().includes('PUBLIC KEY', 'must be a PEM public key'),
-  /** The one key whose signatures count; the same setting as the risk manager's. */
+  /** Folder of the risk manager's Ed25519 public keys, `*.pem`: each counts, and a change is seen while running. */
+  RISK_PUBLIC_KEYS_DIR: z.string().trim().min(1).optional(),
+  /** In its place, one key for good: `RISK_PUBLIC_KEY_FILE` names its file. */
+  RISK_PUBLIC_KEY: z.string().includes('PUBLIC KEY', 'must be a PEM public key').optional(),
+  /** The name under which approvals were signed before keys had ids of their own. */
   RISK_SIGNING_KEY_ID: z.string().trim().min(1).max(60).default('risk-1'),
   /** Of the exchange account, without permission to withdraw. In paper mode the simulator's. */
   VENUE_API_KEY: z.string().trim().min(1).max(512).optional(),
@@ -41,8 +43,16 @@ export type ExecutorConfig = z.output<typeof configSchema>;
 export function readConfig(env: NodeJS.ProcessEnv = process.env): ExecutorConfig {
   const config = loadConfig(configSchema, { env, prefix: ['VENUE_', 'DAILY_', 'TRADING_DAY_'] });
   const faults = config.TRADING_MODE === 'live' ? liveFaults(config) : paperFaults(config);
+  faults.push(...keyFaults(config));
   if (faults.length > 0) throw new ConfigError('environment', faults);
   return config;
+}
+
+function keyFaults({ RISK_PUBLIC_KEYS_DIR, RISK_PUBLIC_KEY }: ExecutorConfig): ConfigFault[] {
+  if ((RISK_PUBLIC_KEYS_DIR === undefined) !== (RISK_PUBLIC_KEY === undefined)) return [];
+  const problem = RISK_PUBLIC_KEY === undefined ? 'is required' : 'is set beside RISK_PUBLIC_KEY';
+  const action = 'name the folder of the risk manager’s public keys, or one of them as RISK_PUBLIC_KEY_FILE';
+  return [{ name: 'RISK_PUBLIC_KEYS_DIR', problem, action }];
 }
 
 function paperFaults({ SIMULATOR_URL }: ExecutorConfig): ConfigFault[] {

@@ -10,6 +10,7 @@ import { type Fate, MemoryRunner } from '../test/memory-runner.ts';
 import { type CallFate, type MessageFate, ModelVenue, type QueryFate } from '../test/model-venue.ts';
 import { approval, FROM, INSTRUMENTS, MINUTE, type Wish } from '../test/script.ts';
 import type { ExecutorScope } from './book/state.ts';
+import { fixedRiskKeys } from './intake/risk-keys.ts';
 import { createProcessor } from './processor.ts';
 import { VenueSession } from './session/session.ts';
 
@@ -90,7 +91,7 @@ class World {
       logger: { info() {}, warn() {}, error() {}, debug() {} } as never,
       observer: { answered() {}, noted() {}, clockAhead() {}, failed() {} },
     });
-    const risk = { keyId: 'risk-1', key: keys.publicKey };
+    const risk = fixedRiskKeys(new Map([['risk-1', keys.publicKey]]), 'risk-1');
     const processor = createProcessor({ scope, risk, session: this.session });
     this.runner = new MemoryRunner(processor, () => next(plan.commit, 'lives'));
   }

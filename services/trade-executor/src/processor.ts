@@ -22,7 +22,7 @@ import type { ExecutorScope, ExecutorState } from './book/state.ts';
 import { beginTurn, decidedBy, type Effect, type Turn } from './book/turn.ts';
 import type { LocalInputs, LocalType } from './inputs.ts';
 import { authorisedWaits, takeAuthorised, takeCancelAuthorised } from './intake/authorised.ts';
-import type { RiskKey } from './intake/signature.ts';
+import type { RiskKeys } from './intake/risk-keys.ts';
 import { proposeManual } from './manual/decide.ts';
 import { deniesManual, takeDenied } from './manual/denied.ts';
 import { moveCash, reconcile } from './reconciliation/decide.ts';
@@ -65,7 +65,7 @@ export interface LeasedSession {
 
 export interface ExecutorOptions {
   readonly scope: ExecutorScope;
-  readonly risk: RiskKey;
+  readonly risk: RiskKeys;
   readonly session: LeasedSession;
 }
 
@@ -86,7 +86,7 @@ export function createIdleProcessor(): Processor<null> {
   return { load: async () => null, decide: () => ({ kind: 'done' }), rows: () => [] };
 }
 
-export function decide(state: ExecutorState, input: Input, context: DecideContext, risk: RiskKey): Decided {
+export function decide(state: ExecutorState, input: Input, context: DecideContext, risk: RiskKeys): Decided {
   if (input.type === orderAuthorised.type) {
     const waits = authorisedWaits(state, input, context);
     if (waits !== null) return waits;
@@ -100,7 +100,7 @@ export function decide(state: ExecutorState, input: Input, context: DecideContex
   return decidedBy(turn);
 }
 
-function handle(turn: Turn, { type, data }: Input, risk: RiskKey): void {
+function handle(turn: Turn, { type, data }: Input, risk: RiskKeys): void {
   const handler = type === orderAuthorised.type ? undefined : HANDLERS.get(type);
   // The catalog has parsed the events, and local inputs are typed where they are submitted.
   if (type === orderAuthorised.type) takeAuthorised(turn, data as OrderAuthorised, risk);

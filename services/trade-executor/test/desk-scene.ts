@@ -8,13 +8,14 @@ import { RowMemory } from '../src/book/changes.ts';
 import { type ExecutorScope, type ExecutorState, newState } from '../src/book/state.ts';
 import type { Effect } from '../src/book/turn.ts';
 import type { LocalInputs, LocalType } from '../src/inputs.ts';
+import { fixedRiskKeys } from '../src/intake/risk-keys.ts';
 import { decide } from '../src/processor.ts';
 import type { OrderFact, TradeFact } from '../src/venue/port.ts';
 import { approval, FROM, INSTRUMENTS, MINUTE, type Wish } from './script.ts';
 
 const keys = generateKeyPairSync('ed25519');
 const stranger = generateKeyPairSync('ed25519');
-const risk = { keyId: 'risk-1', key: keys.publicKey };
+const risk = fixedRiskKeys(new Map([['risk-1', keys.publicKey]]), 'risk-1');
 export const RUN = 'run-1';
 const scope: ExecutorScope = {
   ...{ run: RUN, mode: 'lockstep', venue: 'model', instruments: INSTRUMENTS, intervalMs: MINUTE },

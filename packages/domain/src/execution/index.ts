@@ -34,3 +34,4 @@ export {
   type TradeReport,
   UnknownOrderError,
 } from './reports.ts';
+export { signingKeyId } from './signing-key-id.ts';

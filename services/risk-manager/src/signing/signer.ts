@@ -1,6 +1,6 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import type { AuthorisedOrder } from '@fleet/domain/events';
-import { canonicalOrder } from '@fleet/domain/execution';
+import { canonicalOrder, signingKeyId } from '@fleet/domain/execution';
 import { FleetError } from '@fleet/shared/errors';
 
 /** Signs an approved order; same order and key, same signature. */
@@ -10,13 +10,14 @@ export interface Signer {
 }
 
 /**
- * Ed25519 over the canonical order.
+ * Ed25519 over the canonical order. Without a name the key goes by the id that follows from it, so that a rotation can
+ * tell old from new.
  * @throws FleetError SIGNING_KEY_INVALID when the text is no Ed25519 private key.
  */
-export function createSigner(pem: string, keyId: string): Signer {
+export function createSigner(pem: string, keyId?: string): Signer {
   const key = readKey(pem);
   return {
-    keyId,
+    keyId: keyId ?? signingKeyId(key),
     sign: (order) => sign(null, Buffer.from(canonicalOrder(order), 'utf8'), key).toString('base64'),
   };
 }

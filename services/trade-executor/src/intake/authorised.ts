@@ -6,7 +6,8 @@ import { alarm, speakOfOrder } from '../book/speak.ts';
 import { advanceMarket, type ExecutorState, marketTime } from '../book/state.ts';
 import type { Turn } from '../book/turn.ts';
 import { endOrder } from '../reports/book-order.ts';
-import { type RiskKey, signatureFault } from './signature.ts';
+import type { RiskKeys } from './risk-keys.ts';
+import { signatureFault } from './signature.ts';
 
 type Wait = Extract<Decided, { kind: 'wait' }>;
 
@@ -26,7 +27,7 @@ export function authorisedWaits(
 }
 
 /** An approved order: to the desk when it is the risk manager's word, else refused and people told. */
-export function takeAuthorised(turn: Turn, authorised: OrderAuthorised, risk: RiskKey): void {
+export function takeAuthorised(turn: Turn, authorised: OrderAuthorised, risk: RiskKeys): void {
   const { state, input } = turn;
   const { order } = authorised;
   const fault = signatureFault(authorised, state.scope.run, risk);
