@@ -2,43 +2,41 @@
 // Operators' commands against a running fleet. Plain JavaScript without dependencies, so that it runs on any Node >= 20,
 // also where nothing of this checkout is installed. The admin token is read, sent as a header and never printed.
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { login } from './ops/login.js';
+import { forPeople } from './ops/print.js';
+import { Refused, UsageError } from './ops/refusal.js';
+import { dropSession, idToken } from './ops/session.js';
+import { addressOf, adminToken, providerTls, readSetting, SERVICES } from './ops/setting.js';
+import { send } from './ops/transport.js';
 
 const EXIT = { ok: 0, failed: 1, usage: 2 };
 /** A halt may take 7 s to be confirmed by the executor. */
 const ANSWER_MS_MAX = 15_000;
 const HEALTH_MS_MAX = 3_000;
-const CELL_CHARACTERS_MAX = 60;
 
-/** Name in the demo's state file, environment variable, port on the loopback. */
-const SERVICES = {
-  orchestrator: { env: 'ORCHESTRATOR_URL', port: 7001 },
-  'portfolio-manager': { env: 'PORTFOLIO_MANAGER_URL', port: 7002 },
-  'market-analyst': { env: 'MARKET_ANALYST_URL', port: 7003 },
-  'risk-manager': { env: 'RISK_MANAGER_URL', port: 7004 },
-  'trade-executor': { env: 'TRADE_EXECUTOR_URL', port: 7005 },
-  'notification-manager': { env: 'NOTIFICATION_MANAGER_URL', port: 7006 },
-  'parameter-optimizer': { env: 'PARAMETER_OPTIMIZER_URL', port: 7007 },
-  'mcp-hub-controller': { env: 'MCP_HUB_CONTROLLER_URL', port: 7008 },
-};
+const BREAK_GLASS_SOCKET = '/run/fleet/break-glass.sock';
 
 const COMMON_OPTIONS = {
   base: { type: 'string' },
+  edge: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  ca: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 };
 const REASON = { reason: { type: 'string' } };
+const GLASS = { 'break-glass': { type: 'boolean' }, by: { type: 'string' } };
 
 const COMMANDS = {
   'orch:halt': {
-    usage: '--reason TEXT [--flatten]',
+    usage: '--reason TEXT [--flatten | --break-glass]',
     does: 'stop all trading; with --flatten sell every position first',
-    options: { ...REASON, flatten: { type: 'boolean' } },
+    options: { ...REASON, ...GLASS, flatten: { type: 'boolean' } },
     run: (call, given) =>
+      byGlass(call, given, '/halt') ??
       call.post('orchestrator', '/admin/orchestrate/halt', {
         reason: required(given, 'reason'),
         ...(given.flatten ? { flatten: true } : {}),
@@ -52,10 +50,11 @@ const COMMANDS = {
       call.post('orchestrator', '/admin/orchestrate/unhalt', { reason: required(given, 'reason') }),
   },
   'orch:reduce': {
-    usage: '--reason TEXT',
+    usage: '--reason TEXT [--break-glass]',
     does: 'allow only orders that make positions smaller',
-    options: REASON,
+    options: { ...REASON, ...GLASS },
     run: (call, given) =>
+      byGlass(call, given, '/reduce') ??
       call.post('orchestrator', '/admin/orchestrate/reduce', { reason: required(given, 'reason') }),
   },
   'streams:pending': {
@@ -99,10 +98,20 @@ const COMMANDS = {
     options: {},
     run: (call) => health(call),
   },
+  login: {
+    usage: '',
+    does: 'sign in for commands through the edge; the sign-in is kept in a file of yours',
+    options: {},
+    run: ({ setting }) =>
+      login(setting.env, providerTls(setting), (text) => process.stderr.write(`${text}\n`)),
+  },
+  logout: {
+    usage: '',
+    does: 'forget the sign-in',
+    options: {},
+    run: ({ setting }) => dropSession(setting.env),
+  },
 };
-
-class UsageError extends Error {}
-class Refused extends Error {}
 
 process.exitCode = await main(process.argv.slice(2), process.env);
 
@@ -112,16 +121,13 @@ async function main(args, env) {
     process.stdout.write(usageText());
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
-  let token;
-  const hide = (text) => (token === undefined ? text : text.replaceAll(token, '[token]'));
+  const secrets = [];
+  const hide = (text) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '[token]'), text);
   try {
     const { command, given } = parse(name, args.slice(1));
     if (given.help) return print(`${usageLine(name, command)}\n`);
-    const setting = readSetting(env, given.base);
-    const call = caller(setting, () => {
-      token = adminToken(env, setting.state);
-      return token;
-    });
+    const setting = readSetting(env, given);
+    const call = caller(setting, secrets);
     const answer = await command.run(call, given);
     print(hide(given.json ? `${JSON.stringify(answer, null, 2)}\n` : forPeople(answer)));
     return name === 'health' && !answer.ok ? EXIT.failed : EXIT.ok;
@@ -160,70 +166,19 @@ function oneOf(given, options) {
   return { [set[0]]: required(given, set[0]) };
 }
 
-// Where the services are, and how to speak to them
+// How to speak to them
 
-function readSetting(env, base) {
-  const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-  const stateFile = env.FLEET_STATE_FILE || join(checkout, '.local/demo/state.json');
-  return {
-    env,
-    base: base === undefined ? undefined : checkedUrl(base, '--base'),
-    state: readState(stateFile),
+function caller(setting, secrets) {
+  const request = async (service, path, init, admin) => {
+    const headers = { accept: 'application/json', ...init.headers };
+    if (admin) headers['x-admin-token'] = noted(secrets, adminToken(setting.env, setting.state));
+    if (setting.edge === undefined)
+      return answerOf(service, new URL(path, addressOf(service, setting)), { ...init, headers });
+    headers.authorization = `Bearer ${noted(secrets, await idToken(setting.env, providerTls(setting)))}`;
+    headers.origin = setting.edge;
+    const url = new URL(`/api/${service}${path}`, setting.edge);
+    return answerOf(service, url, { ...init, headers, tls: setting.tls });
   };
-}
-
-function readState(file) {
-  let text;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return { folder: dirname(file), services: {} }; // no demo here: environment and default ports remain
-  }
-  try {
-    return { services: {}, ...JSON.parse(text), folder: dirname(file) };
-  } catch {
-    throw new Refused(`${file} is not JSON. Remove it, or start the demo again, which writes it anew.`);
-  }
-}
-
-function addressOf(service, { env, base, state }) {
-  const { env: variable, port } = SERVICES[service];
-  if (base !== undefined) return base;
-  if (env[variable]) return checkedUrl(env[variable], variable);
-  return state.services[service]?.url ?? `http://127.0.0.1:${port}`;
-}
-
-function checkedUrl(text, name) {
-  const usable = URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
-  if (!usable) throw new UsageError(`${name}: "${text}" is not a URL that begins with http:// or https://`);
-  return text;
-}
-
-function adminToken(env, state) {
-  if (env.ADMIN_TOKEN) return env.ADMIN_TOKEN.trim();
-  const file = env.ADMIN_TOKEN_FILE || (state.adminTokenFile && resolve(state.folder, state.adminTokenFile));
-  if (!file) {
-    throw new UsageError(
-      'this command needs the admin token: set ADMIN_TOKEN_FILE (or ADMIN_TOKEN), or run the demo',
-    );
-  }
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new UsageError(`the admin token's file ${file} cannot be read (${error.code})`);
-  }
-}
-
-function caller(setting, token) {
-  const request = (service, path, init, admin) =>
-    answerOf(service, new URL(path, addressOf(service, setting)), {
-      ...init,
-      headers: {
-        accept: 'application/json',
-        ...init.headers,
-        ...(admin ? { 'x-admin-token': token() } : {}),
-      },
-    });
   return {
     setting,
     get: (service, path, { admin = false } = {}) => request(service, path, {}, admin),
@@ -234,23 +189,45 @@ function caller(setting, token) {
   };
 }
 
-async function answerOf(service, url, init) {
-  let response;
-  try {
-    response = await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_MS_MAX), redirect: 'error' });
-  } catch (error) {
-    const why =
-      error.name === 'TimeoutError' ? `no answer within ${ANSWER_MS_MAX / 1000} s` : reasonOf(error);
-    throw new Refused(`${service} at ${url.origin} cannot be reached: ${why}`);
-  }
-  const text = await response.text();
-  const body = parsedOr(text);
-  if (!response.ok) throw new Refused(refusal(service, response.status, body, text));
-  return body ?? { answer: text };
+function noted(secrets, secret) {
+  if (secret !== '') secrets.push(secret);
+  return secret;
 }
 
-function reasonOf(error) {
-  return error.cause?.code ?? error.cause?.message ?? error.message;
+/** Inside the orchestrator's container, past sign-in and certificates; undefined when it was not asked for. */
+function byGlass({ setting }, given, path) {
+  if (!given['break-glass']) return undefined;
+  if (given.flatten)
+    throw new UsageError('break-glass cannot sell: halt first, flatten when you can sign in again');
+  const socketPath = setting.env.BREAK_GLASS_SOCKET || BREAK_GLASS_SOCKET;
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ reason: required(given, 'reason'), ...(given.by ? { by: given.by } : {}) });
+  return answerOf('orchestrator', new URL(path, 'http://localhost'), {
+    method: 'POST',
+    headers,
+    body,
+    socketPath,
+  });
+}
+
+async function answerOf(service, url, init) {
+  let answer;
+  try {
+    answer = await send(url, { ...init, timeoutMs: ANSWER_MS_MAX });
+  } catch (error) {
+    const where = init.socketPath ?? url.origin;
+    const hint = init.socketPath ? '\n  what to do: run it inside the container of the orchestrator' : '';
+    throw new Refused(`${service} at ${where} cannot be reached: ${error.message}${hint}`);
+  }
+  const { status, text, location } = answer;
+  if (status >= 300 && status < 400) {
+    throw new Refused(
+      `${service} sends elsewhere (${status} to ${String(location).split('?')[0]}): sign in again with login`,
+    );
+  }
+  const body = parsedOr(text);
+  if (status < 200 || status > 299) throw new Refused(refusal(service, status, body, text));
+  return body ?? { answer: text };
 }
 
 function parsedOr(text) {
@@ -270,8 +247,10 @@ function refusal(service, status, problem, text) {
 }
 
 async function health(call) {
-  const names = call.setting.base === undefined ? Object.keys(SERVICES) : [call.setting.base];
-  const services = await Promise.all(names.map((name) => healthOf(name, call.setting)));
+  const { base, edge } = call.setting;
+  const names = base === undefined ? Object.keys(SERVICES) : [base];
+  const one = edge === undefined ? (name) => healthOf(name, call.setting) : (name) => throughEdge(name, call);
+  const services = await Promise.all(names.map(one));
   return { ok: services.every((service) => service.ready === 'yes'), services };
 }
 
@@ -280,14 +259,35 @@ async function healthOf(name, setting) {
   const row = { service: name, url, ready: 'no', latencyMs: null, detail: '' };
   const begun = performance.now();
   try {
-    const response = await fetch(new URL('/ready', url), { signal: AbortSignal.timeout(HEALTH_MS_MAX) });
+    const { status, text } = await send(new URL('/ready', url), { timeoutMs: HEALTH_MS_MAX });
     row.latencyMs = Math.round(performance.now() - begun);
-    const body = parsedOr(await response.text());
-    if (response.ok) row.ready = 'yes';
-    else row.detail = notReadyText(response.status, body);
+    if (status === 200) row.ready = 'yes';
+    else row.detail = notReadyText(status, parsedOr(text));
   } catch (error) {
-    row.detail =
-      error.name === 'TimeoutError' ? `no answer within ${HEALTH_MS_MAX / 1000} s` : reasonOf(error);
+    row.detail = error.message;
+  }
+  return row;
+}
+
+/** /ready is for probes inside; of what the edge shows, /status says what is waited for. */
+async function throughEdge(name, call) {
+  const row = {
+    service: name,
+    url: `${call.setting.edge}/api/${name}`,
+    ready: 'no',
+    latencyMs: null,
+    detail: '',
+  };
+  const begun = performance.now();
+  try {
+    const { waitsFor, runners = [] } = await call.get(name, '/status');
+    row.latencyMs = Math.round(performance.now() - begun);
+    const problems = [waitsFor, ...runners.map(({ problem }) => problem)].filter(Boolean);
+    if (problems.length === 0) row.ready = 'yes';
+    else row.detail = problems.join('; ');
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    row.detail = error.message.split('\n')[0];
   }
   return row;
 }
@@ -297,65 +297,20 @@ function notReadyText(status, body) {
   return Array.isArray(reasons) ? reasons.join('; ') : (body?.detail ?? `answered ${status}`);
 }
 
-// What people read
-
-function forPeople(answer, indent = '') {
-  if (Array.isArray(answer)) return answer.length === 0 ? `${indent}none\n` : table(answer, indent);
-  if (!isRecord(answer)) return `${indent}${cell(answer)}\n`;
-  const width = Math.max(0, ...Object.keys(answer).map((key) => key.length));
-  return Object.entries(answer)
-    .map(([key, value]) => {
-      const nested = isRecord(value) || (Array.isArray(value) && value.some(isRecord));
-      if (nested) return `${indent}${key}\n${forPeople(value, `${indent}  `)}`;
-      const text = Array.isArray(value) ? value.map(cell).join(', ') || 'none' : fullText(value);
-      return `${indent}${key.padEnd(width)}  ${text}\n`;
-    })
-    .join('');
-}
-
-function table(rows, indent) {
-  if (!rows.every(isRecord)) return rows.map((row) => `${indent}${cell(row)}\n`).join('');
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const lines = [columns, ...rows.map((row) => columns.map((column) => cell(row[column])))];
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index].length)));
-  return lines
-    .map(
-      (line) =>
-        `${indent}${line
-          .map((text, index) => text.padEnd(widths[index]))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
-}
-
-/** Ids and keys must stay whole: the next command takes them. */
-function cell(value) {
-  const text = fullText(value);
-  const words = /\s|[{[]/.test(text);
-  return words && text.length > CELL_CHARACTERS_MAX ? `${text.slice(0, CELL_CHARACTERS_MAX - 1)}…` : text;
-}
-
-function fullText(value) {
-  if (value === null || value === undefined) return '-';
-  return (typeof value === 'object' ? JSON.stringify(value) : String(value)).replaceAll(/\p{Cc}/gu, ' ');
-}
-
-function isRecord(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function usageLine(name, { usage, does }) {
   return `  ${`${name} ${usage}`.trim().padEnd(44)}  ${does}`;
 }
 
 function usageText() {
-  return `usage: node scripts/ops_cli.js COMMAND [--base URL] [--json]
+  return `usage: node scripts/ops_cli.js COMMAND [--base URL | --edge URL --cert FILE --key FILE [--ca FILE]] [--json]
 
 ${Object.entries(COMMANDS)
   .map(([name, command]) => usageLine(name, command))
   .join('\n')}
 
+the edge:    --edge (or FLEET_EDGE_URL) with a client certificate (FLEET_CERT, FLEET_KEY, FLEET_CA) and the sign-in of
+             \`login\`, which needs OIDC_ISSUER; or an ID token in FLEET_ID_TOKEN_FILE
+break-glass: inside the orchestrator's container, when nobody can sign in: orch:halt and orch:reduce, nothing upwards
 addresses:   --base, else ORCHESTRATOR_URL and the like, else the running demo's, else 127.0.0.1:7001 to 7008
 admin token: ADMIN_TOKEN, else ADMIN_TOKEN_FILE, else the running demo's; never printed
 exit codes:  0 done, 1 refused or failed, 2 wrong use
