@@ -21,7 +21,7 @@ const INERT = /\/node_modules\/(node-pg-migrate|glob|jiti)\//;
 
 /**
  * One program as plain JavaScript without `node_modules`: `main.js` and its source map, an entry of its own for each
- * worker thread, `healthcheck.js`, and the folders that it reads.
+ * worker thread, `healthcheck.js`, its commands for people, and the folders that it reads.
  */
 export async function bundleProgram(program: Program, root: string, outDir: string): Promise<Bundled> {
   const folder = join(outDir, program.name);
@@ -31,6 +31,7 @@ export async function bundleProgram(program: Program, root: string, outDir: stri
   const queue: SeparateEntry[] = [
     { input: join(root, program.main), file: 'main.js' },
     { input: join(root, HEALTHCHECK), file: 'healthcheck.js' },
+    ...(program.tools ?? []).map((tool) => ({ input: join(root, tool), file: basename(tool) })),
   ];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     if (files.has(next.file)) continue;

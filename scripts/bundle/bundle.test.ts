@@ -51,6 +51,14 @@ describe('a bundle', () => {
     expect(runBundle('--enable-source-maps')).toMatch(/src\/deep\/fail\.ts:4:9/);
   });
 
+  it('brings the commands for people along', async () => {
+    write('src/main.ts', "console.log('up');\n");
+    write('tools/ops.js', "#!/usr/bin/env node\nimport { word } from './part.js';\nconsole.log(word);\n");
+    write('tools/part.js', "export const word = 'down';\n");
+    await bundleProgram({ ...program(), tools: ['tools/ops.js'] }, root, out);
+    expect(execFileSync(process.execPath, [join(out, 'app/ops.js')], { encoding: 'utf8' })).toBe('down\n');
+  });
+
   it('finds folders that the source names relative to itself', async () => {
     write('data/sql/1.sql', 'select 1');
     write(

@@ -6,11 +6,19 @@ export interface Program {
   readonly main: string;
   /** Folders that it reads at run time. They keep their paths, below the folder of the bundle. */
   readonly folders: readonly string[];
+  /** Commands for people in the container, each a file of its own beside `main.js`. */
+  readonly tools?: readonly string[];
 }
 
 /** The eight services, the simulator, and the one-shot that prepares the database. */
 export const PROGRAMS: readonly Program[] = [
-  ...SERVICES.map(({ name }) => ({ name, main: `services/${name}/src/main.ts`, folders: ['config'] })),
+  ...SERVICES.map(({ name }) => ({
+    name,
+    main: `services/${name}/src/main.ts`,
+    folders: ['config'],
+    // Where the break-glass socket is.
+    tools: name === 'orchestrator' ? ['scripts/ops_cli.js'] : [],
+  })),
   { name: 'exchange-simulator', main: 'packages/exchange-simulator/src/main.ts', folders: ['config'] },
   {
     name: 'migrate',
