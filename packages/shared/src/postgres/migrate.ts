@@ -8,14 +8,22 @@ export interface MigrateOptions {
   /** A role that may create schemas and roles. */
   readonly adminUrl: string;
   readonly schema: string;
-  /** The service's login role: DML on its own schema and nothing else. */
+  /** The service's role: DML on its own schema and nothing else. Without `logins` the service comes in as it. */
   readonly role: string;
-  readonly rolePassword: string;
+  readonly rolePassword?: string;
+  /** Members of the role, under which the service comes in in its place; the role itself then cannot log in. */
+  readonly logins?: readonly LoginRole[];
   /** Folders of the service's own `*.sql` files. The kit's tables are always created first. */
   readonly dirs: readonly string[];
   /** Where the kit's own files are when the program is bundled; beside its source when absent. */
   readonly kitDir?: string;
   readonly log?: (message: string) => void;
+}
+
+export interface LoginRole {
+  readonly name: string;
+  /** Null: nobody comes in as it, and who is in is put out. */
+  readonly password: string | null;
 }
 
 export const MigrationError = defineError({
@@ -42,6 +50,7 @@ export const kitMigrationsDir = fileURLToPath(new URL('../../migrations', import
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   assertName('schema', options.schema);
   assertName('role', options.role);
+  for (const { name } of options.logins ?? []) assertName('role', name);
   const dirs = [options.kitDir ?? kitMigrationsDir, ...options.dirs];
   await assertDistinct(dirs);
   const client = new pg.Client({ connectionString: options.adminUrl, application_name: 'migrate' });
@@ -52,6 +61,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     const applied: string[] = [];
     for (const dir of dirs) applied.push(...(await apply(client, options, dir)));
     await grant(client, options);
+    await ensureLogins(client, options);
     return applied;
   } finally {
     await client.end();
@@ -76,12 +86,41 @@ async function apply(client: pg.Client, options: MigrateOptions, dir: string): P
 }
 
 async function ensureRole(client: pg.Client, options: MigrateOptions): Promise<void> {
-  const { rows } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [options.role]);
-  const verb = rows.length === 0 ? 'CREATE' : 'ALTER';
-  const role = client.escapeIdentifier(options.role);
-  await client.query(
-    `${verb} ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD ${client.escapeLiteral(options.rolePassword)}`,
-  );
+  const { role, rolePassword, logins } = options;
+  if ((rolePassword === undefined) === (logins === undefined))
+    throw new MigrationError(`role "${role}" needs either a password or logins of its own`);
+  await setRole(client, role, rolePassword ?? null);
+}
+
+const ORDINARY = 'NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS';
+
+async function setRole(client: pg.Client, name: string, password: string | null): Promise<void> {
+  const verb = (await exists(client, name)) ? 'ALTER' : 'CREATE';
+  const login =
+    password === null ? 'NOLOGIN PASSWORD NULL' : `LOGIN PASSWORD ${client.escapeLiteral(password)}`;
+  await client.query(`${verb} ROLE ${client.escapeIdentifier(name)} ${ORDINARY} INHERIT ${login}`);
+}
+
+async function exists(client: pg.Client, role: string): Promise<boolean> {
+  const { rows } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+  return rows.length > 0;
+}
+
+/** One that has never had a password is not made. */
+async function ensureLogins(client: pg.Client, { role, schema, logins }: MigrateOptions): Promise<void> {
+  const database = client.escapeIdentifier(await currentDatabase(client));
+  for (const { name, password } of logins ?? []) {
+    if (password === null && !(await exists(client, name))) continue;
+    await setRole(client, name, password);
+    const login = client.escapeIdentifier(name);
+    await client.query(`GRANT ${client.escapeIdentifier(role)} TO ${login}`);
+    // Settings of a role are not inherited by its members.
+    await client.query(
+      `ALTER ROLE ${login} IN DATABASE ${database} SET search_path TO ${client.escapeIdentifier(schema)}`,
+    );
+    if (password === null)
+      await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [name]);
+  }
 }
 
 async function grant(client: pg.Client, options: MigrateOptions): Promise<void> {

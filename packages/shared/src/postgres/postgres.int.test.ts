@@ -88,6 +88,88 @@ describe('migrate', () => {
     }
   });
 
+  describe('with two logins in turn', () => {
+    const logins = (a: string | null, b: string | null) => ({
+      ...{ adminUrl: database.url, schema: 'orders', role, dirs: [dir] },
+      logins: [
+        { name: `${role}_a`, password: a },
+        { name: `${role}_b`, password: b },
+      ],
+    });
+    const poolOf = (login: 'a' | 'b', password: string) => {
+      const url = new URL(database.url);
+      url.username = `${role}_${login}`;
+      url.password = password;
+      return createPool({ connectionString: url.href, applicationName: 'orders' });
+    };
+    const failureOf = async (pool: pg.Pool, statement = 'SELECT count(*) FROM orders') =>
+      postgresFailure(await pool.query(statement).catch((refused: unknown) => refused));
+    afterAll(async () => {
+      await database.pool.query(`DROP ROLE IF EXISTS ${role}_a, ${role}_b`);
+      await migrate(options());
+    });
+
+    test('both read and write the schema, neither changes it or sees another', async () => {
+      await migrate(logins('first', 'second'));
+      await database.pool.query('CREATE SCHEMA IF NOT EXISTS foreigner');
+      await database.pool.query('CREATE TABLE IF NOT EXISTS foreigner.secret (id int)');
+      for (const pool of [poolOf('a', 'first'), poolOf('b', 'second')]) {
+        await pool.query('INSERT INTO orders (id) VALUES (500)');
+        await pool.query('DELETE FROM orders WHERE id = 500');
+        for (const statement of [
+          'CREATE TABLE own (id int)',
+          'CREATE TABLE orders.own (id int)',
+          'CREATE TABLE public.own (id int)',
+          'ALTER TABLE orders ADD COLUMN x int',
+          'DROP TABLE orders',
+          'SELECT * FROM foreigner.secret',
+          'CREATE ROLE friend',
+        ])
+          expect([statement, await failureOf(pool, statement)]).toEqual([statement, 'setup']);
+        await pool.end();
+      }
+    });
+
+    test('the role itself no longer comes in, with the password that it had', async () => {
+      await migrate(options());
+      const before = ownPool();
+      expect((await before.query('SELECT 1')).rowCount).toBe(1);
+      await before.end();
+      await migrate(logins('first', null));
+      const after = ownPool();
+      await expect(after.query('SELECT 1')).rejects.toThrow(
+        /not permitted to log in|password authentication/,
+      );
+      await after.end();
+    });
+
+    test('one that is taken out of use is put out, while the other goes on', async () => {
+      await migrate(logins('first', 'second'));
+      const [old, next] = [poolOf('a', 'first'), poolOf('b', 'second')];
+      old.on('error', () => undefined);
+      const ended = new Promise((resolve) => old.once('error', resolve));
+      await Promise.all([old.query('SELECT 1'), next.query('SELECT 1')]);
+      await migrate(logins(null, 'second'));
+      await ended;
+      await expect(old.query('SELECT 1')).rejects.toThrow(/not permitted to log in|password authentication/);
+      expect((await next.query('SELECT count(*) FROM orders')).rowCount).toBe(1);
+      await Promise.all([old.end(), next.end()]);
+    });
+
+    test('a login that never had a password is not made', async () => {
+      await database.pool.query(`DROP ROLE ${role}_a`);
+      await migrate(logins(null, 'second'));
+      const { rows } = await database.pool.query('SELECT rolname FROM pg_roles WHERE rolname LIKE $1', [
+        `${role}\\__`,
+      ]);
+      expect(rows).toEqual([{ rolname: `${role}_b` }]);
+    });
+
+    test('a password beside logins is refused', async () => {
+      await expect(migrate({ ...options(), logins: [] })).rejects.toThrow('either a password or logins');
+    });
+  });
+
   test.each([
     [{ schema: 'Orders"; --' }, /schema .* lower-case/],
     [{ role: '' }, /role/],
