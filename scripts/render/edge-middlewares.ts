@@ -1,0 +1,231 @@
+import { SERVICE_NAMES } from '../fleet/services.ts';
+
+import type { EdgeInput } from './edge.ts';
+import { adminEmails } from './people.ts';
+import { secretOf } from './secrets.ts';
+import { adminOrigin, publicOrigin } from './settings.ts';
+
+/** A middleware of Traefik's dynamic configuration, as it stands in the file. */
+export type Middleware = Readonly<Record<string, unknown>>;
+
+const SERVICE_BODY_BYTES_MAX = 256 * 1024;
+const PAGE_BODY_BYTES_MAX = 2 * 1024 * 1024;
+/** Above it an answer would be written to a disk that the container does not have. */
+const ANSWER_MEMORY_BYTES_MAX = 16 * 1024 * 1024;
+const AUTH_ANSWER_BYTES_MAX = 64 * 1024;
+const YEAR_SECONDS = 31_536_000;
+
+/**
+ * Requests a second and at once, of one client address to one router. A page loads its parts together; a person's
+ * orders to the fleet do not come by the dozen.
+ */
+const RATES = {
+  read: { average: 20, burst: 60 },
+  write: { average: 2, burst: 10 },
+  admin: { average: 5, burst: 30 },
+  'sign-in': { average: 2, burst: 20 },
+  slack: { average: 10, burst: 40 },
+  page: { average: 50, burst: 300 },
+} as const;
+export type RateClass = keyof typeof RATES;
+
+const IN_FLIGHT_MAX = { calls: 20, pages: 60, streams: 10 } as const;
+
+/** The client's own address as the connection has it; what a header says of it does not count. */
+const BY_CLIENT = { ipStrategy: { depth: 0 } } as const;
+
+/** Headers that only the edge and oauth2-proxy may set, and those by which programs are talked into another request. */
+const NEVER_FROM_CLIENTS = [
+  'X-Edge-Secret',
+  'X-Edge-Admin-Secret',
+  'X-Service-Secret',
+  'X-Forwarded-Tls-Client-Cert',
+  'X-Forwarded-Tls-Client-Cert-Info',
+  'X-Auth-Request-User',
+  'X-Auth-Request-Email',
+  'X-Auth-Request-Groups',
+  'X-Auth-Request-Preferred-Username',
+  'X-Auth-Request-Access-Token',
+  'X-Auth-Request-Redirect',
+  'X-Forwarded-User',
+  'X-Forwarded-Email',
+  'X-Forwarded-Groups',
+  'X-Forwarded-Preferred-Username',
+  'X-Forwarded-Access-Token',
+  'X-Webauth-User',
+  'X-Grafana-Org-Id',
+  'X-Jwt-Assertion',
+  'X-Prometheus-Remote-Write-Version',
+  'Forwarded',
+  'X-Original-Url',
+  'X-Rewrite-Url',
+  'X-Http-Method-Override',
+  'X-Method-Override',
+] as const;
+
+const without = (names: readonly string[]): Middleware => ({
+  headers: { customRequestHeaders: Object.fromEntries(names.map((name) => [name, ''])) },
+});
+
+/** All of them; routers name them in the order in which a request passes them. */
+export function middlewares(input: EdgeInput): Readonly<Record<string, Middleware>> {
+  return {
+    ...answerHeaders(),
+    ...limits(input),
+    ...signIn(input),
+    'clean-request': without(NEVER_FROM_CLIENTS),
+    // Only /admin/* of the services asks for it: nobody else is shown it.
+    'no-admin-token': without(['X-Admin-Token']),
+    // After the sign-in: the session's cookie is a key to everything and no business of the program behind.
+    'no-cookie': without(['Cookie']),
+    'no-credentials': without(['Cookie', 'Authorization', 'X-Admin-Token']),
+    'client-certificate': { passTLSClientCert: { pem: true } },
+    'to-key-set': { replacePath: { path: input.keySet?.pathname ?? '/' } },
+    ...secretHeaders(input),
+    ...Object.fromEntries(
+      SERVICE_NAMES.map((name) => [`strip-${name}`, { stripPrefix: { prefixes: [`/api/${name}`] } }]),
+    ),
+  };
+}
+
+function answerHeaders(): Record<string, Middleware> {
+  const common = {
+    stsSeconds: YEAR_SECONDS,
+    stsIncludeSubdomains: true,
+    contentTypeNosniff: true,
+    referrerPolicy: 'no-referrer',
+    permissionsPolicy: 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  };
+  const hidden = { Server: '', 'X-Powered-By': '' };
+  return {
+    'answer-of-service': {
+      headers: {
+        ...common,
+        frameDeny: true,
+        contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+        customResponseHeaders: { ...hidden, 'Cache-Control': 'no-store' },
+      },
+    },
+    // Their own pages set what else their scripts need.
+    'answer-of-page': {
+      headers: { ...common, customFrameOptionsValue: 'SAMEORIGIN', customResponseHeaders: hidden },
+    },
+  };
+}
+
+function limits({ settings }: EdgeInput): Record<string, Middleware> {
+  const rates = Object.entries(RATES).map(([name, { average, burst }]) => [
+    `rate-${name}`,
+    {
+      rateLimit: {
+        average: average * settings.EDGE_RATE_FACTOR,
+        burst: burst * settings.EDGE_RATE_FACTOR,
+        sourceCriterion: BY_CLIENT,
+      },
+    },
+  ]);
+  const inFlight = Object.entries(IN_FLIGHT_MAX).map(([name, amount]) => [
+    `in-flight-${name}`,
+    { inFlightReq: { amount: amount * settings.EDGE_RATE_FACTOR, sourceCriterion: BY_CLIENT } },
+  ]);
+  return {
+    ...Object.fromEntries(rates),
+    ...Object.fromEntries(inFlight),
+    'body-of-service': body(SERVICE_BODY_BYTES_MAX),
+    'body-of-page': body(PAGE_BODY_BYTES_MAX),
+  };
+}
+
+/** Reads the request whole before the program behind sees it, and holds the answer back: not for /events. */
+function body(bytes: number): Middleware {
+  return {
+    buffering: {
+      maxRequestBodyBytes: bytes,
+      memRequestBodyBytes: bytes,
+      memResponseBodyBytes: ANSWER_MEMORY_BYTES_MAX,
+    },
+  };
+}
+
+function signIn({ settings, upstreams, operators }: EdgeInput): Record<string, Middleware> {
+  const auth = (query: string): Middleware => ({
+    forwardAuth: {
+      address: `${upstreams['oauth2-proxy']}/oauth2/auth${query}`,
+      trustForwardHeader: false,
+      authRequestHeaders: ['Cookie', 'Authorization', 'User-Agent', 'X-Request-Id'],
+      // Exactly these; one that oauth2-proxy does not send is removed.
+      authResponseHeaders: ['Authorization', 'X-Auth-Request-User', 'X-Auth-Request-Email'],
+      maxResponseBodySize: AUTH_ANSWER_BYTES_MAX,
+      preserveLocationHeader: true,
+    },
+  });
+  const admins = adminEmails(operators).map(encodeURIComponent).join(',');
+  return {
+    'sign-in': auth(''),
+    'sign-in-admin': auth(`?allowed_emails=${admins}`),
+    // Of pages only: a program gets its 401.
+    'lead-to-sign-in': {
+      errors: {
+        status: ['401'],
+        statusRewrites: { '401': 302 },
+        service: 'traefik-internal',
+        query: '/sign-in?rd={url}',
+        errorRequestHeaders: [],
+      },
+    },
+    'sign-in-address': {
+      redirectRegex: {
+        regex: '^https?://[^/]+/sign-in\\?rd=(.*)$',
+        replacement: `${publicOrigin(settings, 'app')}/oauth2/start?rd=\${1}`,
+        permanent: false,
+      },
+    },
+    // The program behind refuses what oauth2-proxy let pass: a fault of the set-up. As a 401 it would lead to the sign-in,
+    // which succeeds, and back, for ever.
+    'no-second-sign-in': {
+      errors: {
+        status: ['401'],
+        statusRewrites: { '401': 502 },
+        service: 'noop@internal',
+        query: '/',
+        errorRequestHeaders: [],
+      },
+    },
+    'to-https': redirect(settings.HTTPS_PORT),
+    'to-https-admin': redirect(settings.ADMIN_PORT),
+  };
+}
+
+function redirect(port: number): Middleware {
+  return {
+    redirectScheme: { scheme: 'https', permanent: true, ...(port === 443 ? {} : { port: `${port}` }) },
+  };
+}
+
+/** What shows a program that a request came through the edge: of each service its own, and one more on the admin host. */
+function secretHeaders({ secrets }: EdgeInput): Record<string, Middleware> {
+  const admin = secretOf(secrets, 'edge_admin_secret');
+  const set = (headers: Readonly<Record<string, string>>): Middleware => ({
+    headers: { customRequestHeaders: headers },
+  });
+  const services = SERVICE_NAMES.flatMap((name) => {
+    const own = secretOf(secrets, `edge_secret_${name}`);
+    return [
+      [`secret-${name}`, set({ 'X-Edge-Secret': own })],
+      [`secret-admin-${name}`, set({ 'X-Edge-Secret': own, 'X-Edge-Admin-Secret': admin })],
+    ] as const;
+  });
+  const passwords = (['prometheus', 'alertmanager'] as const).map((user) => {
+    const pair = `${user}:${secretOf(secrets, `${user}_password`)}`;
+    return [
+      `password-${user}`,
+      set({ Authorization: `Basic ${Buffer.from(pair).toString('base64')}` }),
+    ] as const;
+  });
+  return Object.fromEntries([...services, ...passwords]);
+}
+
+/** Of requests that change something on the admin host: a page of ours, or nobody. */
+export function ownOrigin(input: EdgeInput): string {
+  return `Header(\`Origin\`, \`${adminOrigin(input.settings)}\`)`;
+}

@@ -1,0 +1,40 @@
+import type { Operator, PersonRole } from '@fleet/shared/access';
+
+/** Is nobody's address (RFC 2606): oauth2-proxy takes an empty list of allowed e-mails for "everybody". */
+const NOBODY = 'nobody@invalid';
+
+/** The file of oauth2-proxy: who may sign in at all, one a line. Without a person it lets nobody in. */
+export function emailsFile(operators: readonly Operator[]): string {
+  return `${(operators.length === 0 ? [NOBODY] : identities(operators)).join('\n')}\n`;
+}
+
+/** For `/oauth2/auth?allowed_emails=`: the admins, or an address that nobody has. */
+export function adminEmails(operators: readonly Operator[]): readonly string[] {
+  const admins = identities(operators.filter(({ role }) => role === 'admin'));
+  return admins.length === 0 ? [NOBODY] : admins;
+}
+
+const GRAFANA_ROLES: Readonly<Record<PersonRole, string>> = {
+  admin: 'Admin',
+  operator: 'Editor',
+  viewer: 'Viewer',
+};
+
+/**
+ * The JMESPath by which Grafana reads a role from the ID token. Who is not listed gets none, and with
+ * role_attribute_strict no sign-in. `[]` is no empty list in JMESPath: roles without people are left out.
+ */
+export function roleAttributePath(operators: readonly Operator[]): string {
+  const parts = (['admin', 'operator', 'viewer'] as const).flatMap((role) => {
+    const people = identities(operators.filter((operator) => operator.role === role));
+    if (people.length === 0) return [];
+    return [
+      `contains([${people.map((email) => `'${email}'`).join(', ')}], email) && '${GRAFANA_ROLES[role]}'`,
+    ];
+  });
+  return parts.length === 0 ? `'x' == 'y' && 'Viewer'` : parts.join(' || ');
+}
+
+function identities(operators: readonly Operator[]): readonly string[] {
+  return operators.map(({ identity }) => identity).sort();
+}
