@@ -51,7 +51,12 @@ function newDesk({ config, pool, metrics, logger, clock }: ServiceBase<McpConfig
   const measured = mcpMetrics(metrics, () => desk.running);
   const desk = new ToolDesk({
     tools: fleetTools,
-    fleet: fleetClient({ addresses: fleetAddresses(config), adminToken: config.ADMIN_TOKEN }),
+    fleet: fleetClient({
+      addresses: fleetAddresses(config),
+      adminToken: config.ADMIN_TOKEN,
+      serviceSecret: config.SERVICE_SECRET,
+      adminClosed: config.ACCESS_CONTROL === 'edge',
+    }),
     store: callStore(pool),
     newId: randomUUID,
     monotonic: clock.monotonic,

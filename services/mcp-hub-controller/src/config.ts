@@ -1,4 +1,11 @@
-import { commonConfigShape, envInteger, envList, envUrl, loadConfig } from '@fleet/shared/config';
+import {
+  callerConfigShape,
+  commonConfigShape,
+  envInteger,
+  envList,
+  envUrl,
+  loadConfig,
+} from '@fleet/shared/config';
 import { z } from 'zod';
 import type { FleetAddresses } from './fleet/fleet-client.ts';
 
@@ -6,6 +13,7 @@ const address = (port: number) => envUrl('http', 'https').default(`http://127.0.
 
 const schema = z.object({
   ...commonConfigShape,
+  ...callerConfigShape,
   PORT: commonConfigShape.PORT.default(7008),
   /** What clients send as `Authorization: Bearer`. Without it the tools are closed. */
   MCP_TOKEN: z.string().min(16, 'must have at least 16 characters').max(512).optional(),

@@ -6,6 +6,7 @@ export interface Asked {
   readonly method: string;
   readonly path: string;
   readonly adminToken: string | undefined;
+  readonly serviceSecret: string | undefined;
   readonly requestId: string | undefined;
 }
 
@@ -35,7 +36,13 @@ export async function fakeFleet(): Promise<FakeFleet> {
     const path = request.url ?? '';
     const header = (name: string) => request.headers[name] as string | undefined;
     const method = request.method ?? '';
-    asked.push({ method, path, adminToken: header('x-admin-token'), requestId: header('x-request-id') });
+    asked.push({
+      method,
+      path,
+      adminToken: header('x-admin-token'),
+      serviceSecret: header('x-service-secret'),
+      requestId: header('x-request-id'),
+    });
     const answer = answers[path.split('?')[0] ?? ''] ?? NOT_FOUND;
     if (answer === 'hang') return;
     const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);

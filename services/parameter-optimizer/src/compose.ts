@@ -3,7 +3,7 @@ import { catalog } from '@fleet/domain/events';
 import type { Resources, RunningService } from '@fleet/shared/lifecycle';
 import { openService } from '@fleet/shared/service';
 import type { LocalInput } from '@fleet/shared/streams';
-import { candlesFromAnalyst } from './candles/analyst-bars.ts';
+import { type AnalystRequest, candlesFromAnalyst } from './candles/analyst-bars.ts';
 import { loadCandles } from './candles/candle-source.ts';
 import { type OptimizerConfig, readConfig, readTrialRules, threadsOf } from './config.ts';
 import { api } from './http/routes.ts';
@@ -92,6 +92,7 @@ function sourcesOf(config: OptimizerConfig, trials: TrialPool) {
     folder: config.CANDLES_DIR,
     analystUrl: config.MARKET_ANALYST_URL,
     fromFolder: trials.load.bind(trials),
-    fromAnalyst: candlesFromAnalyst,
+    fromAnalyst: (request: AnalystRequest) =>
+      candlesFromAnalyst({ ...request, serviceSecret: config.SERVICE_SECRET }),
   };
 }

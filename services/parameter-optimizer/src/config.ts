@@ -6,7 +6,15 @@ import {
   type TradingConfiguration,
 } from '@fleet/domain/configuration';
 import { type VenueConfig, venueConfigSchema } from '@fleet/domain/matching';
-import { commonConfigShape, envInteger, envNumber, envUrl, loadConfig, loadYaml } from '@fleet/shared/config';
+import {
+  callerConfigShape,
+  commonConfigShape,
+  envInteger,
+  envNumber,
+  envUrl,
+  loadConfig,
+  loadYaml,
+} from '@fleet/shared/config';
 import { z } from 'zod';
 
 /** Of the schema of study.requested. */
@@ -14,6 +22,7 @@ const TRIALS_MAX = 10_000;
 
 const schema = z.object({
   ...commonConfigShape,
+  ...callerConfigShape,
   ...dayEnvironmentShape,
   PORT: commonConfigShape.PORT.default(7007),
   /** Folder of files SYMBOL-INTERVAL-….csv[.gz]. */

@@ -16,6 +16,7 @@ export const operatorSchema = z.object({
   /** The e-mail of the ID token, lower case, or that of the GitHub account. */
   identity: z
     .string()
+    .max(100, 'must have at most 100 characters')
     .regex(IDENTITY, 'must be an e-mail address')
     .refine((text) => text === text.toLowerCase(), 'must be written in lower case'),
   role: personRoleSchema,

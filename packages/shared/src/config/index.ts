@@ -1,6 +1,7 @@
 export { ConfigError, type ConfigFault } from './config-error.ts';
 export { type Environment, type LoadConfigOptions, loadConfig } from './environment.ts';
 export {
+  callerConfigShape,
   commonConfigShape,
   envBoolean,
   envInteger,

@@ -71,6 +71,11 @@ export function envOrigins() {
   );
 }
 
+/** Of a service that asks other services: what it sends as X-Service-Secret. The callees know its hash. */
+export const callerConfigShape = {
+  SERVICE_SECRET: z.string().min(16, 'must have at least 16 characters').max(512).optional(),
+};
+
 /** The settings that every service has. `z.object({ ...commonConfigShape, RISK_X: envInteger() })`. */
 export const commonConfigShape = {
   /** 0 takes any free port. */

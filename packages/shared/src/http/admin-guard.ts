@@ -1,60 +1,24 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
-import { defineError, type FleetError } from '../errors/index.ts';
+import {
+  type AccessMetrics,
+  AdminRateLimited,
+  AdminTokenMissing,
+  AdminTokenNotConfigured,
+  AdminTokenWrong,
+  type Audit,
+  type AuditEntry,
+} from '../access/index.ts';
+import type { FleetError } from '../errors/index.ts';
 import type { Logger } from '../telemetry/index.ts';
 import { amendContext, contextOf } from './request-context.ts';
-
-export const AdminTokenNotConfigured = defineError({
-  code: 'ADMIN_TOKEN_NOT_CONFIGURED',
-  title: 'Admin routes are closed: this service has no admin token',
-  status: 403,
-  retry: 'park',
-  action: 'Set ADMIN_TOKEN_FILE (or ADMIN_TOKEN) of this service and start it again.',
-});
-export const AdminTokenMissing = defineError({
-  code: 'ADMIN_TOKEN_MISSING',
-  title: 'This route needs the admin token',
-  status: 401,
-  retry: 'park',
-  action: 'Send the header X-Admin-Token.',
-});
-export const AdminTokenWrong = defineError({
-  code: 'ADMIN_TOKEN_WRONG',
-  title: 'The admin token is wrong',
-  status: 401,
-  retry: 'park',
-  action: 'Send the current token of this service in X-Admin-Token; it may have been rotated.',
-});
-export const AdminRateLimited = defineError({
-  code: 'ADMIN_RATE_LIMITED',
-  title: 'Too many admin calls from this address',
-  status: 429,
-  retry: 'retry',
-  action: 'Wait as long as the Retry-After header says.',
-});
-
-/** One call to an admin route, granted or refused, before its handler runs. */
-export interface AuditEntry {
-  /** ISO 8601 UTC, wall time. */
-  readonly at: string;
-  readonly outcome: 'granted' | 'refused';
-  /** The code of the refusal. */
-  readonly reason?: string;
-  readonly method: string;
-  /** Without its query. */
-  readonly path: string;
-  readonly address: string;
-  readonly requestId: string;
-  readonly traceparent: string;
-}
-
-export type Audit = (entry: AuditEntry) => void | Promise<void>;
 
 export interface AdminGuardOptions {
   /** One token, or the old and the new one while a rotation lasts. */
   readonly adminToken?: string | readonly string[] | undefined;
   readonly audit?: Audit | undefined;
+  readonly decided?: AccessMetrics['decided'] | undefined;
   readonly logger: Logger;
   /** Calls a minute from one address, right or wrong; 60 when absent. */
   readonly limitPerMinute?: number | undefined;
@@ -82,6 +46,7 @@ export function adminGuard(options: AdminGuardOptions): readonly RequestHandler[
       return;
     }
     amendContext(request, { admin: true });
+    options.decided?.('granted', 'TOKEN');
     record(options, request, 'granted').then(() => next(), next);
   };
   return [limit, check];
@@ -108,6 +73,7 @@ function refuse(
   next: NextFunction,
   error: FleetError,
 ): void {
+  options.decided?.('refused', error.code);
   if (error.status === 401) response.setHeader('WWW-Authenticate', 'X-Admin-Token');
   record(options, request, 'refused', error.code).then(() => next(error), next);
 }

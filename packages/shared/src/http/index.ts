@@ -1,4 +1,4 @@
-export type { Audit, AuditEntry } from './admin-guard.ts';
+export type { Audit, AuditEntry } from '../access/index.ts';
 export { BODY_BYTES_MAX } from './body.ts';
 export {
   type ApiDescription,
@@ -25,6 +25,7 @@ export {
   type Problem,
   ValidationFailed,
 } from './problems.ts';
-export { contextOf, type RequestContext } from './request-context.ts';
+export { actorOf, contextOf, type RequestContext } from './request-context.ts';
 export { type Listening, type ListenOptions, listen, type ServerBounds } from './server.ts';
 export { createServiceApp, type ServiceApp, type ServiceAppOptions } from './service-app.ts';
+export { routesOf } from './wiring.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
+import type { Person } from '../access/index.ts';
 import { childTraceparent, type Logger } from '../telemetry/index.ts';
 
 /** What a handler knows about the request besides its content. */
@@ -12,6 +13,10 @@ export interface RequestContext {
   readonly address: string;
   /** True when the admin token was right. */
   readonly admin: boolean;
+  /** Who asks, with ACCESS_CONTROL=edge; absent for a service and on routes without sign-in. */
+  readonly person?: Person;
+  /** Name of the calling service, with ACCESS_CONTROL=edge. */
+  readonly service?: string;
   readonly idempotencyKey?: string;
   /** Aborted when the client is gone, the time is up, or the service stops. */
   readonly signal: AbortSignal;
@@ -53,6 +58,14 @@ export function contextOf(request: IncomingMessage): RequestContext {
   const context = contexts.get(request);
   if (context === undefined) throw new Error('this request did not pass through createServiceApp');
   return context;
+}
+
+/**
+ * Who is written down as the one who asked: the person who signed in, else the calling service; `said` (what the body
+ * or the address says) only where nobody was recognised.
+ */
+export function actorOf(context: Pick<RequestContext, 'person' | 'service'>, said: string): string {
+  return context.person?.identity ?? context.service ?? said;
 }
 
 export function amendContext(request: IncomingMessage, change: Partial<RequestContext>): RequestContext {

@@ -1,8 +1,10 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
+import type { AccessControl, AccessMetrics, Audit } from '../access/index.ts';
 import { isFleetError } from '../errors/index.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
-import { type Audit, adminGuard } from './admin-guard.ts';
+import { accessGuard } from './access-guard.ts';
+import { adminGuard } from './admin-guard.ts';
 import { jsonBody } from './body.ts';
 import { COMMON_PATHS, mountCommonRoutes } from './common-routes.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -36,6 +38,9 @@ export interface ServiceAppOptions<Deps> {
   /** Mounts what is no endpoint (another protocol's handler), before body parsing and after the admin guard. */
   readonly rawRoutes?: ((app: Express) => void) | undefined;
   readonly audit?: Audit | undefined;
+  /** Decides about every request instead of the admin token alone. */
+  readonly access?: AccessControl | undefined;
+  readonly decided?: AccessMetrics['decided'] | undefined;
   /** Needed as soon as one endpoint honours Idempotency-Key. */
   readonly idempotency?: IdempotencyStore | undefined;
   /** Shared with a listener of the caller's own (`listen`); the app's own when absent. */
@@ -92,7 +97,10 @@ function mountPrelude<Deps>(app: Express, options: ServiceAppOptions<Deps>, clos
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
-  app.use('/admin', ...adminGuard({ ...options, limitPerMinute: options.adminCallsPerMinute }));
+  const { access } = options;
+  const limitPerMinute = options.adminCallsPerMinute;
+  if (access === undefined) app.use('/admin', ...adminGuard({ ...options, limitPerMinute }));
+  else app.use(...accessGuard({ ...options, access, limitPerMinute }));
 }
 
 function mountEndpoints<Deps>(app: Express, options: ServiceAppOptions<Deps>): void {

@@ -1,3 +1,4 @@
+import type { AccessControl } from '../access/index.ts';
 import { COMMON_PATHS } from './common-routes.ts';
 import type { Endpoint } from './endpoint.ts';
 import { IDEMPOTENCY_LEASE_MS } from './idempotency.ts';
@@ -6,12 +7,22 @@ export interface Wiring<Deps> {
   readonly service: string;
   readonly endpoints: readonly Endpoint<Deps>[];
   readonly idempotency?: unknown;
+  readonly access?: AccessControl | undefined;
 }
 
 /** Throws a TypeError where the parts do not fit: a start with incomplete wiring fails instead of a request. */
 export function assertWired<Deps>(wiring: Wiring<Deps>): void {
   assertDistinct(wiring);
   assertKeysKept(wiring);
+  wiring.access?.assertRoutes(routesOf(wiring.endpoints));
+}
+
+/** Every route that a service answers, as `GET /cycles/{id}`; the four that all services have come first. */
+export function routesOf(endpoints: readonly Pick<Endpoint<never>, 'method' | 'path'>[]): readonly string[] {
+  return [
+    ...COMMON_PATHS.map((path) => `GET ${path}`),
+    ...endpoints.map(({ method, path }) => `${method.toUpperCase()} ${path}`),
+  ];
 }
 
 function assertDistinct<Deps>({ service, endpoints }: Wiring<Deps>): void {

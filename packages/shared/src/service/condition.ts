@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
+import type { AccessControl } from '../access/index.ts';
 import { type DependencyHealth, probe, type ReadyReport } from '../http/index.ts';
 import type { RunnerStatus } from '../streams/index.ts';
 import type { RunInfo } from './identity.ts';
@@ -16,6 +17,7 @@ export class ServiceCondition {
   run: RunInfo | undefined;
   statuses: () => readonly RunnerStatus[] = () => [];
   own: Own = {};
+  access: Pick<AccessControl, 'faults'> | undefined;
 
   constructor(stores: { readonly pool: Pool; readonly redis: Redis }) {
     this.#pool = stores.pool;
@@ -55,7 +57,8 @@ export class ServiceCondition {
     const streams = this.statuses()
       .filter(({ ready }) => !ready)
       .map(({ partition, problem, mode }) => `streams of partition ${partition}: ${problem ?? mode}`);
-    const missing = [...away, ...streams, ...(this.own.notReady?.() ?? [])];
+    const faults = this.access?.faults() ?? [];
+    const missing = [...away, ...streams, ...faults, ...(this.own.notReady?.() ?? [])];
     return { ready: missing.length === 0, missing };
   }
 

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { AccessControl, AccessMetrics } from '../access/index.ts';
 import {
   type Audit,
   createServiceApp,
@@ -19,6 +20,9 @@ export interface FrontOptions {
   readonly host: string;
   readonly port: number;
   readonly adminToken: string | undefined;
+  /** Where it is given, it decides instead of the admin token alone. */
+  readonly access: AccessControl | undefined;
+  readonly decided: AccessMetrics['decided'];
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly health: () => Promise<readonly DependencyHealth[]>;

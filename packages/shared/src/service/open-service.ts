@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { AccessControl, accessMetrics, assertAccessSettings } from '../access/index.ts';
 import { postgresIdempotencyStore } from '../http/index.ts';
 import { type Resources, requestExit } from '../lifecycle/index.ts';
 import { createPool } from '../postgres/index.ts';
@@ -45,7 +46,9 @@ export async function openService<Config extends CommonConfig>(
   const redis = (purpose: string): Redis =>
     openRedis({ url: config.REDIS_URL, name: `${identity.name}.${purpose}`, logger, resources });
   const condition = new ServiceCondition({ pool, redis: redis('condition') });
-  const front = await openFront({ identity, config, resources, logger, metrics, condition });
+  const access = openAccess({ identity, config, resources, logger, metrics, pool });
+  condition.access = access;
+  const front = await openFront({ identity, config, resources, logger, metrics, condition, access });
   const run = await awaitStart({ identity, config, logger, signal, pool, condition });
   watchForNewRun({ config, logger, signal, condition, exit: options.exit ?? exitForNewRun }, run);
   return {
@@ -83,6 +86,32 @@ function openPool(identity: ServiceIdentity, config: CommonConfig, resources: Re
   return pool;
 }
 
+interface AccessParts {
+  readonly identity: ServiceIdentity;
+  readonly config: CommonConfig;
+  readonly resources: Resources;
+  readonly logger: Logger;
+  readonly metrics: ReturnType<typeof createMetrics>;
+  readonly pool: ReturnType<typeof createPool>;
+}
+
+/** Undefined where the admin token alone decides. @throws ConfigError when that would not be safe */
+function openAccess({ identity, config, resources, ...parts }: AccessParts): AccessControl | undefined {
+  assertAccessSettings(config);
+  if (config.ACCESS_CONTROL !== 'edge') return undefined;
+  const { logger, metrics, pool } = parts;
+  const { wall, monotonic } = systemClock;
+  const { name: service, schema } = identity;
+  const access = new AccessControl({
+    ...{ service, schema, logger, metrics, wall, monotonic },
+    settings: config,
+    db: { query: (text, values) => pool.query(text, [...values]) },
+  });
+  access.start();
+  resources.add('access', () => access.close());
+  return access;
+}
+
 interface FrontParts {
   readonly identity: ServiceIdentity;
   readonly config: CommonConfig;
@@ -90,6 +119,7 @@ interface FrontParts {
   readonly logger: Logger;
   readonly metrics: ReturnType<typeof createMetrics>;
   readonly condition: ServiceCondition;
+  readonly access: AccessControl | undefined;
 }
 
 async function openFront({ config, condition, metrics, ...parts }: FrontParts): Promise<ServiceFront> {
@@ -99,6 +129,7 @@ async function openFront({ config, condition, metrics, ...parts }: FrontParts): 
     host: config.HOST,
     port: config.PORT,
     adminToken: config.ADMIN_TOKEN,
+    decided: accessMetrics(metrics).decided,
     health: () => condition.health(),
     ready: () => condition.ready(),
     status: () => condition.status(),

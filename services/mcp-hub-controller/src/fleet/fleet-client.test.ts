@@ -22,9 +22,28 @@ test('asks by GET, with the request id, and gives the admin token to admin route
   expect(await client().get('orchestrator', '/a', { ...question(), query: { limit: 5 } })).toEqual({ n: 1 });
   expect(await client().get('orchestrator', '/admin/b', { ...question(), admin: true })).toEqual([]);
   expect(fleet.asked).toEqual([
-    { method: 'GET', path: '/a?limit=5', adminToken: undefined, requestId: 'r1' },
-    { method: 'GET', path: '/admin/b', adminToken: 'admin-token', requestId: 'r1' },
+    { method: 'GET', path: '/a?limit=5', adminToken: undefined, serviceSecret: undefined, requestId: 'r1' },
+    { method: 'GET', path: '/admin/b', adminToken: 'admin-token', serviceSecret: undefined, requestId: 'r1' },
   ]);
+});
+
+test('says which service asks, when it has a secret to say it with', async () => {
+  fleet.answers['/a'] = { status: 200, body: {} };
+  await client({ serviceSecret: 'secret-of-the-hub' }).get('orchestrator', '/a', question());
+  expect(fleet.asked).toMatchObject([{ path: '/a', serviceSecret: 'secret-of-the-hub' }]);
+});
+
+test('asks no admin route where a person has to, though it has a token', async () => {
+  fleet.answers['/admin/b'] = { status: 200, body: [] };
+  const closed = client({ adminClosed: true }).get('orchestrator', '/admin/b', {
+    ...question(),
+    admin: true,
+  });
+  await expect(closed).rejects.toMatchObject({
+    code: 'SERVICE_REFUSED',
+    message: expect.stringContaining('this hub is no person'),
+  });
+  expect(fleet.asked).toEqual([]);
 });
 
 describe('honest errors', () => {

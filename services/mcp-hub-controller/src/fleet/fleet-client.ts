@@ -30,6 +30,10 @@ export interface FleetClient {
 export interface FleetClientOptions {
   readonly addresses: FleetAddresses;
   readonly adminToken: string | undefined;
+  /** Says to the other services who asks, where they do not believe everybody inside the network. */
+  readonly serviceSecret?: string | undefined;
+  /** Admin routes take a person's certificate and sign-in. The hub has neither and hands on nobody's. */
+  readonly adminClosed?: boolean | undefined;
   readonly timeoutMs?: number;
 }
 
@@ -39,10 +43,13 @@ const ANSWER_BYTES_MAX = 2 * 1024 * 1024;
 export function fleetClient({
   addresses,
   adminToken,
+  serviceSecret,
+  adminClosed = false,
   timeoutMs = ANSWER_MS_MAX,
 }: FleetClientOptions): FleetClient {
   return {
     async get(service, path, question) {
+      if (question.admin === true && adminClosed) throw adminRefusal(service, path);
       if (question.admin === true && adminToken === undefined)
         throw new ServiceRefused(
           `${service} ${path} needs the admin token, and this hub has none (ADMIN_TOKEN)`,
@@ -53,6 +60,7 @@ export function fleetClient({
       const headers = {
         accept: 'application/json',
         'x-request-id': question.requestId,
+        ...(serviceSecret === undefined ? {} : { 'x-service-secret': serviceSecret }),
         ...(question.admin === true && adminToken !== undefined ? { 'x-admin-token': adminToken } : {}),
       };
       const signal = AbortSignal.any([question.signal, AbortSignal.timeout(timeoutMs)]);
@@ -63,6 +71,13 @@ export function fleetClient({
       return body;
     },
   };
+}
+
+function adminRefusal(service: string, path: string): Error {
+  return new ServiceRefused(
+    `${service} ${path} is an admin route: it takes a person's certificate and sign-in, and this hub is no person`,
+    { action: "Ask it with scripts/ops_cli.js or on the admin host; the hub hands on nobody's sign-in." },
+  );
 }
 
 async function ask(service: string, url: URL, init: RequestInit): Promise<{ status: number; text: string }> {

@@ -1,4 +1,4 @@
-import { endpoint, NotFound } from '@fleet/shared/http';
+import { actorOf, endpoint, NotFound } from '@fleet/shared/http';
 import { z } from 'zod';
 import { type AckRequest, LOCAL } from '../notifying/inputs.ts';
 import type { NotifyDeps } from './deps.ts';
@@ -24,24 +24,25 @@ export const postAck = endpoint({
     const found = await reader.byId(body.id);
     if (found === undefined) throw new NotFound(`no notification ${body.id} in this run`);
     const { ackedBy, ackedAt } = found.notification;
+    const asking = actorOf(context, body.by);
     if (ackedBy !== null && ackedAt !== null) return { id: body.id, ackedBy, ackedAt, already: true };
     await submit({
       id: newId(),
       type: LOCAL.acked,
       key: body.id,
       ts: new Date(wall()).toISOString(),
-      data: { notificationId: body.id, by: body.by, note: body.note } satisfies AckRequest,
+      data: { notificationId: body.id, by: asking, note: body.note } satisfies AckRequest,
       requestId: context.requestId,
       traceparent: context.traceparent,
     });
     // Read again: of two people at the same moment the row tells who was first.
     const stored = (await reader.byId(body.id))?.notification ?? found.notification;
-    const by = stored.ackedBy ?? body.by;
+    const by = stored.ackedBy ?? asking;
     return {
       id: body.id,
       ackedBy: by,
       ackedAt: stored.ackedAt ?? new Date(wall()).toISOString(),
-      already: by !== body.by,
+      already: by !== asking,
     };
   },
 });

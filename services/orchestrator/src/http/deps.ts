@@ -1,6 +1,6 @@
 import { eventId } from '@fleet/domain/events';
 import type { DayRules } from '@fleet/domain/supervision';
-import type { RequestContext } from '@fleet/shared/http';
+import { actorOf, type RequestContext } from '@fleet/shared/http';
 import { NotLeaderError, type StreamAdmin } from '@fleet/shared/streams';
 import type { AuditReader } from '../audit/audit-reader.ts';
 import type { CycleReader } from '../cycles/cycle-reader.ts';
@@ -41,15 +41,26 @@ export function figuresOf({ leads, board }: Pick<OrchestratorDeps, 'leads' | 'bo
   return figures;
 }
 
-/** What of a request makes its id and its trace. */
-export type AskedBy = Pick<RequestContext, 'requestId' | 'traceparent' | 'idempotencyKey'>;
+/** What of a request makes its id and its trace, and says who asked. */
+export type AskedBy = Pick<
+  RequestContext,
+  'requestId' | 'traceparent' | 'idempotencyKey' | 'person' | 'service'
+>;
 
-/** A person's request; the same id for a repetition under the same Idempotency-Key. */
+/**
+ * A person's request; the same id for a repetition under the same Idempotency-Key. `actor` counts only where nobody
+ * was recognised: what a body says of its sender is no identity.
+ */
 export function personsInput(
   { run, wall }: Pick<OrchestratorDeps, 'run' | 'wall'>,
   context: AskedBy,
   { reason, actor }: { readonly reason: string; readonly actor: string },
 ): PersonsInput {
   const { idempotencyKey, requestId } = context;
-  return { requestId: eventId(run, 'request', idempotencyKey ?? requestId), reason, actor, at: wall() };
+  return {
+    requestId: eventId(run, 'request', idempotencyKey ?? requestId),
+    reason,
+    actor: actorOf(context, actor),
+    at: wall(),
+  };
 }

@@ -118,9 +118,13 @@ export function noteRequeue(turn: Turn, { actor, letters }: LocalInputs['person.
 }
 
 export function noteAdminCall(turn: Turn, call: LocalInputs['admin.called']): void {
-  const { outcome, method, path, address, reason = null } = call;
+  const { outcome, method, path, address, reason = null, identity, role, fingerprint, service } = call;
   const kind = outcome === 'granted' ? 'admin.called' : 'admin.refused';
-  turn.audit({ kind, actor: address, detail: { method, path, reason } });
+  // Absent where the admin token alone decides: nobody is recognised there.
+  const who =
+    identity === undefined ? {} : { address, identity, role: role ?? null, fingerprint: fingerprint ?? null };
+  const detail = { method, path, reason, ...who };
+  turn.audit({ kind, actor: identity ?? service ?? address, detail });
 }
 
 /** The executor did not say in time that a halt holds. */

@@ -23,6 +23,8 @@ export interface AnalystRequest extends Span {
   readonly interval: string;
   readonly intervalMs: number;
   readonly signal?: AbortSignal;
+  /** Sent as X-Service-Secret. */
+  readonly serviceSecret?: string | undefined;
 }
 
 /**
@@ -30,13 +32,17 @@ export interface AnalystRequest extends Span {
  * are none: no answer, another status, another interval, an answer that is none of its own.
  */
 export async function candlesFromAnalyst(request: AnalystRequest): Promise<CandleColumns> {
-  const { url, symbol, interval, intervalMs, from, to } = request;
+  const { url, symbol, interval, intervalMs, from, to, serviceSecret } = request;
   const address = new URL('/analysis/bars', url);
   address.searchParams.set('symbol', symbol);
   address.searchParams.set('limit', String(ANALYST_BARS_MAX));
   const late = AbortSignal.timeout(TIMEOUT_MS);
   const signal = request.signal === undefined ? late : AbortSignal.any([late, request.signal]);
-  const response = await fetch(address, { signal });
+  const response = await fetch(address, {
+    signal,
+    redirect: 'error',
+    headers: serviceSecret === undefined ? {} : { 'x-service-secret': serviceSecret },
+  });
   if (!response.ok) throw new Error(`the market analyst answered ${response.status}`);
   const answer = answerSchema.parse(await response.json());
   if (answer.interval !== interval) throw new Error(`the market analyst has bars of ${answer.interval}`);

@@ -1,4 +1,4 @@
-import { endpoint } from '@fleet/shared/http';
+import { actorOf, endpoint } from '@fleet/shared/http';
 import { z } from 'zod';
 import type { Deployment } from '../versions/deployments.ts';
 import { ReportDiffers, VersionNotPending, VersionUnknown } from '../versions/version.ts';
@@ -23,8 +23,8 @@ export const postApprove = endpoint({
   response: z.object({ deployments: z.array(deploymentView) }),
   errors: [VersionUnknown.code, VersionNotPending.code, ReportDiffers.code, 'NOT_LEADER', 'QUEUE_FULL'],
   handle: async (deps: OptimizerDeps, { body, context }) => {
-    const { parameterVersion, by, reportSha256 = null } = body;
-    const data = { parameterVersion, by, reportSha256 };
+    const { parameterVersion, reportSha256 = null } = body;
+    const data = { parameterVersion, by: actorOf(context, body.by), reportSha256 };
     return (await decide(deps, context, 'version.approved', data)) as { deployments: Deployment[] };
   },
 });

@@ -1,4 +1,4 @@
-import { endpoint } from '@fleet/shared/http';
+import { actorOf, endpoint } from '@fleet/shared/http';
 import { z } from 'zod';
 import { StudyNotOpen } from '../studies/study-errors.ts';
 import { decide, type OptimizerDeps } from './deps.ts';
@@ -14,7 +14,7 @@ export const postCancel = endpoint({
   response: z.object({ studyId: z.string(), state: z.literal('canceled') }),
   errors: [StudyNotOpen.code, 'NOT_LEADER', 'QUEUE_FULL'],
   handle: async (deps: OptimizerDeps, { body, context }) => {
-    await decide(deps, context, 'study.canceled', body);
+    await decide(deps, context, 'study.canceled', { ...body, by: actorOf(context, body.by) });
     return { studyId: body.studyId, state: 'canceled' as const };
   },
 });

@@ -1,4 +1,4 @@
-import { endpoint } from '@fleet/shared/http';
+import { actorOf, endpoint } from '@fleet/shared/http';
 import { z } from 'zod';
 import { VersionNotPending, VersionUnknown } from '../versions/version.ts';
 import { decide, type OptimizerDeps } from './deps.ts';
@@ -16,7 +16,7 @@ export const postReject = endpoint({
   response: z.object({ parameterVersion: z.string(), state: z.literal('rejected') }),
   errors: [VersionUnknown.code, VersionNotPending.code, 'NOT_LEADER', 'QUEUE_FULL'],
   handle: async (deps: OptimizerDeps, { body, context }) => {
-    await decide(deps, context, 'version.rejected', body);
+    await decide(deps, context, 'version.rejected', { ...body, by: actorOf(context, body.by) });
     return { parameterVersion: body.parameterVersion, state: 'rejected' as const };
   },
 });

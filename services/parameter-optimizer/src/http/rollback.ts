@@ -1,4 +1,4 @@
-import { endpoint } from '@fleet/shared/http';
+import { actorOf, endpoint } from '@fleet/shared/http';
 import { z } from 'zod';
 import type { Deployment } from '../versions/deployments.ts';
 import { NothingDeployed } from '../versions/version.ts';
@@ -16,5 +16,7 @@ export const postRollback = endpoint({
   response: z.object({ deployments: z.array(deploymentView) }),
   errors: [NothingDeployed.code, 'NOT_LEADER', 'QUEUE_FULL'],
   handle: async (deps: OptimizerDeps, { body, context }) =>
-    (await decide(deps, context, 'version.rolled-back', body)) as { deployments: Deployment[] },
+    (await decide(deps, context, 'version.rolled-back', { ...body, by: actorOf(context, body.by) })) as {
+      deployments: Deployment[];
+    },
 });

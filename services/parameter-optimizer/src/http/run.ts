@@ -1,5 +1,5 @@
 import { studyRequested } from '@fleet/domain/events';
-import { endpoint, fieldFaults, ValidationFailed } from '@fleet/shared/http';
+import { actorOf, endpoint, fieldFaults, ValidationFailed } from '@fleet/shared/http';
 import { z } from 'zod';
 import { OBJECTIVES } from '../search/objective.ts';
 import { specFaults } from '../studies/admission.ts';
@@ -56,7 +56,8 @@ export const postRun = endpoint({
   status: 202,
   errors: [StudyQueueFull.code, StudyConflict.code, 'NOT_LEADER', 'QUEUE_FULL'],
   handle: async (deps: OptimizerDeps, { body, context }) => {
-    const spec = specOf(body, deps);
+    const requestedBy = actorOf(context, body.requestedBy);
+    const spec = specOf({ ...body, requestedBy }, deps);
     const faults = specFaults(spec, deps.configuration, deps.limits);
     if (faults.length > 0) {
       const listed = faults.map((fault) => ({ in: 'body' as const, ...fault }));

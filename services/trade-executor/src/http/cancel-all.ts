@@ -1,5 +1,5 @@
 import { eventId } from '@fleet/domain/events';
-import { endpoint } from '@fleet/shared/http';
+import { actorOf, endpoint } from '@fleet/shared/http';
 import { z } from 'zod';
 import type { Canceling } from '../trading-state/commands.ts';
 import type { ExecutorDeps } from './deps.ts';
@@ -30,7 +30,7 @@ export const postCancelAll = endpoint({
       type,
       key: 'account',
       ts: new Date(wall()).toISOString(),
-      data: body,
+      data: { ...body, requestedBy: actorOf(context, body.requestedBy) },
       requestId: context.requestId,
       traceparent: context.traceparent,
     })) as Canceling;
