@@ -1,9 +1,9 @@
 # One image a program: the eight services, the simulator, and the one-shot that prepares the database.
 #   docker build --build-arg PROGRAM=risk-manager --build-arg PORT=7004 .
-#   docker build --target simulator . ; docker build --target migrate .
+#   docker build --target simulator . ; docker build --target migrate . ; docker build --target render .
 # Each holds Node, one bundled file with its source map, and the configuration folder: no node_modules, no shell scripts.
 
-FROM node:24-bookworm-slim AS packages
+FROM node:24.21.0-bookworm-slim AS packages
 # pnpm by its lockfile, hashes and all; the Node beside it there is for machines without one.
 WORKDIR /toolchain
 COPY scripts/toolchain/package.json scripts/toolchain/package-lock.json ./
@@ -32,7 +32,13 @@ RUN node scripts/bundle.ts --out /bundles exchange-simulator && mv /bundles/exch
 FROM packages AS bundle-migrate
 RUN node scripts/bundle.ts --out /bundles migrate && mv /bundles/migrate /app
 
-FROM node:24-bookworm-slim AS runtime
+FROM packages AS bundle-render
+# Folders that new volumes take their owner from; acme is for Traefik alone.
+RUN node scripts/bundle.ts --out /bundles render && mv /bundles/render /app \
+    && mkdir -p /out/traefik-dynamic /out/oauth2-proxy-config /out/grafana-config /out/prometheus-web /out/alertmanager-config \
+    && chown -R 1000:1000 /out && mkdir -m 0700 /out/acme && chown 65532:65532 /out/acme
+
+FROM node:24.21.0-bookworm-slim AS runtime
 ENV NODE_ENV=production
 WORKDIR /app
 # Of the image's user node; by number, so that a check without its passwd file can see that it is not root.
@@ -42,6 +48,10 @@ ENTRYPOINT ["node", "--enable-source-maps", "main.js"]
 
 FROM runtime AS migrate
 COPY --from=bundle-migrate /app ./
+
+FROM runtime AS render
+COPY --from=bundle-render /out /out
+COPY --from=bundle-render /app ./
 
 FROM runtime AS listening
 ENV HOST=0.0.0.0

@@ -10,7 +10,7 @@ export interface Program {
   readonly tools?: readonly string[];
 }
 
-/** The eight services, the simulator, and the one-shot that prepares the database. */
+/** The eight services, the simulator, and the one-shots before them: database and configuration. */
 export const PROGRAMS: readonly Program[] = [
   ...SERVICES.map(({ name }) => ({
     name,
@@ -25,6 +25,7 @@ export const PROGRAMS: readonly Program[] = [
     main: 'scripts/migrate.ts',
     folders: ['packages/shared/migrations', ...SERVICES.map(({ name }) => `services/${name}/migrations`)],
   },
+  { name: 'render', main: 'scripts/render.ts', folders: ['config'] },
 ];
 
 /** Asks a running program for its health; lies beside each of them. */

@@ -40,14 +40,21 @@ interface Compose {
   readonly services: Readonly<
     Record<
       string,
-      { build?: { args?: { PROGRAM?: string; PORT?: number } }; ports?: string[]; secrets?: string[] }
+      {
+        build?: { args?: { PROGRAM?: string; PORT?: number } };
+        ports?: string[];
+        user?: string;
+        volumes?: (string | { source: string; target: string })[];
+        logging?: { options: Record<string, string> };
+      }
     >
   >;
-  readonly secrets: Readonly<Record<string, { file: string }>>;
 }
 
+const parsed = (text: string): Compose => parse(text, { merge: true, logLevel: 'error' }) as Compose;
+
 describe('docker-compose.yml', () => {
-  const { services, secrets } = parse(compose, { merge: true }) as Compose;
+  const { services } = parsed(compose);
 
   it('has every program that is bundled', () => {
     expect(PROGRAMS.filter(({ name }) => services[name]?.build === undefined)).toEqual([]);
@@ -57,15 +64,29 @@ describe('docker-compose.yml', () => {
     expect(SERVICE_NAMES.map((name) => services[name]?.build?.args?.PROGRAM)).toEqual(SERVICE_NAMES);
   });
 
-  it('gives out every secret that it names, from a file of its own name', () => {
-    const used = new Set(Object.values(services).flatMap((service) => service.secrets ?? []));
-    expect([...used].sort()).toEqual(Object.keys(secrets).sort());
-    const files = Object.entries(secrets).map(([name, { file }]) => file.endsWith(`/${name}`));
-    expect(files).not.toContain(false);
+  it("gives a container no other container's secrets, and init-secrets makes its folder for its user", () => {
+    const folders = /FOLDERS='([^']+)'/.exec(read('scripts/lib/secrets.sh'))?.[1]?.split(/\s+/) ?? [];
+    const owners = new Map(folders.map((folder) => folder.split(':') as [string, string]));
+    for (const [name, { user, volumes = [] }] of Object.entries(services)) {
+      const secrets = volumes.flatMap((volume) =>
+        typeof volume !== 'string' && volume.source.includes('SECRETS_DIR') ? [volume] : [],
+      );
+      for (const { source, target } of secrets) {
+        expect(source).toBe(`\${SECRETS_DIR:-./secrets}/${name}`);
+        expect(target).toBe('/run/secrets');
+        const owner = SERVICE_NAMES.some((service) => service === name) ? '1000' : owners.get(name);
+        expect([name, user]).toEqual([name, `${owner}:${owner}`]);
+      }
+    }
+  });
+
+  it("marks each container's lines with its name", () => {
+    const tags = Object.entries(services).map(([name, { logging }]) => [name, logging?.options['tag']]);
+    expect(tags).toEqual(Object.keys(services).map((name) => [name, name]));
   });
 
   it('publishes each service in development on the port that it listens on', () => {
-    const published = parse(override, { merge: true }) as Compose;
+    const published = parsed(override);
     for (const name of SERVICE_NAMES) {
       const port = services[name]?.build?.args?.PORT;
       expect(published.services[name]?.ports?.[0]).toMatch(

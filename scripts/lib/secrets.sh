@@ -9,7 +9,7 @@
 readonly PEOPLE_FILE_MODE=0400
 # Folder and the numeric user in its container.
 readonly FOLDERS='redis:999 postgres:999 migrate:1000 render:1000 exchange-simulator:1000 oauth2-proxy:65532 prometheus:65534
-  grafana:472 alertmanager:65534 redis-exporter:59000 postgres-exporter:65534'
+  grafana:472 alertmanager:65534 redis-exporter:59000 postgres-exporter:65534 slack-mcp-server:65532 development:1000'
 readonly SERVICE_UID=1000
 # Who asks whom without a person: CALLER>SERVICE:ROLE; * is every other service.
 readonly CALLERS='mcp-hub-controller>*:viewer parameter-optimizer>market-analyst:viewer'
@@ -130,12 +130,27 @@ padded() {
 
 role_of() { printf '%s_%s_%s' "$ROLE_PREFIX" "${SCHEMA[$1]}" "$2"; }
 postgres_url() { printf 'postgres://%s:%s@%s' "$1" "$(encoded "$2")" "$POSTGRES_ADDRESS"; }
-service_database_url() {
-  local login password
+# database_login_SERVICE says which of the two the service comes in as.
+login_of() {
   login="$(value "database_login_$1")" || return
   [[ "$login" == a || "$login" == b ]] || fail "database_login_$1 says neither a nor b" "write a into it"
-  password="$(value "database_password_$1_$login")" || return
-  postgres_url "$(role_of "$1" "$login")" "$password"
+  if [[ "$login" == a ]]; then other=b; else other=a; fi
+}
+service_database_url() {
+  local login other
+  login_of "$1" || return
+  login_url "$1" "$login"
+}
+login_url() {
+  local password
+  password="$(value "database_password_$1_$2")" || return
+  postgres_url "$(role_of "$1" "$2")" "$password"
+}
+render_logins() {
+  local login other
+  login_of "$1"
+  put "migrate/$1_database_url" login_url "$1" "$login"
+  [[ ! -e "$dir/database_password_$1_$other" ]] || put "migrate/$1_database_url_other" login_url "$1" "$other"
 }
 monitor_url() {
   local password
@@ -148,11 +163,19 @@ redis_url() {
   printf 'redis://%s:%s@%s' "$1" "$(encoded "$password")" "$REDIS_ADDRESS"
 }
 
+# As the exporter reads them: the password of each address.
+redis_passwords() {
+  local password
+  password="$(value redis_password_redis-exporter)" || return
+  printf '{"redis://redis-exporter@%s":"%s"}\n' "${REDIS_ADDRESS%%/*}" "$password"
+}
+
 # The lines of redis/users.acl, each user with the hashes of its passwords.
 redis_users() {
   local line user hash passwords
   while IFS= read -r line || [[ -n "$line" ]]; do
     [[ "$line" != '#'* && -n "$line" ]] || continue
+    [[ "$line" != 'user default off' || -z "${FLEET_REDIS_DEFAULT_USER:-}" ]] || line="user default $FLEET_REDIS_DEFAULT_USER"
     if [[ "$line" == *' PASSWORD '* ]]; then
       user="${line#user }" user="${user%% *}" passwords=''
       hash="$(hashes "$(redis_password_file "$user")")" || return
@@ -230,7 +253,7 @@ render_all() {
   put postgres/postgres_password value postgres_password
   put migrate/admin_url postgres_url "$DATABASE_ADMIN" "$(value postgres_password)"
   put migrate/monitor_url monitor_url
-  for service in "${SERVICES[@]}"; do put "migrate/${service}_database_url" service_database_url "$service"; done
+  for service in "${SERVICES[@]}"; do render_logins "$service"; done
   for service in "${SERVICES[@]}"; do put "render/edge_secret_$service" value "edge_secret_$service"; done
   for name in edge_admin_secret prometheus_password alertmanager_password alerts_token slack_alerts_webhook deadman_url \
     oauth2_client_id oauth2_client_secret; do put "render/$name" value "$name"; done
@@ -247,6 +270,11 @@ render_all() {
   for name in alerts_token slack_alerts_webhook deadman_url; do put "alertmanager/$name" value "$name"; done
   put redis-exporter/redis_password value redis_password_redis-exporter
   put redis-exporter/redis_url redis_url redis-exporter
+  put redis-exporter/redis_passwords.json redis_passwords
+  put slack-mcp-server/slack_bot_token value slack_bot_token
+  # Of docker-compose.override.yml alone, which knows no other way in.
+  for name in admin_token alerts_token; do put "development/$name" value "$name"; done
+  put alertmanager/alertmanager_password value alertmanager_password
   put postgres-exporter/database_url monitor_url
   put postgres-exporter/password value database_password_monitor
 }
