@@ -1,4 +1,5 @@
-// Writes the files that are made from the source: OpenAPI, event schemas, references of errors and risk codes.
+// Writes the files that are made from the source: OpenAPI, event schemas, references of errors and risk codes,
+// Grafana's dashboards.
 // `--check` writes nothing and fails where the committed files differ. `--force` lets an event's schema change under
 // its version, which is right only as long as no consumer runs the committed one.
 import { execFileSync } from 'node:child_process';
@@ -10,15 +11,18 @@ import { eventCatalog } from '@fleet/domain/events';
 import { RISK_CODES } from '@fleet/domain/risk';
 import { allErrors } from '@fleet/shared/errors';
 import { codeFiles, root, type SourceFile } from './checks/source-tree.ts';
+import { DASHBOARD_FOLDER, dashboards } from './generate/dashboards.ts';
 import { definingModules, errorReference } from './generate/error-reference.ts';
 import { changedVersions, EVENT_FOLDER, eventSchemas } from './generate/event-schemas.ts';
 import { differences, type Generated, write } from './generate/generated-files.ts';
 import { OPENAPI_FOLDER, openApiFiles } from './generate/openapi.ts';
+import { redisUsersFile } from './generate/redis-users.ts';
 import { riskCodeReference } from './generate/risk-codes.ts';
 
 const OWNED = [
   { path: OPENAPI_FOLDER, ending: '.yaml' },
   { path: EVENT_FOLDER, ending: '.json' },
+  { path: DASHBOARD_FOLDER, ending: '.json' },
 ];
 
 process.exitCode = await main();
@@ -59,6 +63,8 @@ async function generate(): Promise<Generated> {
     eventSchemas(eventCatalog),
     errorReference(allErrors(), sources),
     riskCodeReference(RISK_CODES),
+    dashboards(),
+    redisUsersFile(),
   ];
   return { files: parts.flatMap(({ files }) => files), problems: parts.flatMap(({ problems }) => problems) };
 }

@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, envUrl, loadConfig } from '@fleet/shared/config';
 import { safeError } from '@fleet/shared/errors';
-import { isNetworkCode, migrate } from '@fleet/shared/postgres';
+import { ensureMonitorRole, isNetworkCode, migrate } from '@fleet/shared/postgres';
 import { createLogger, type Logger } from '@fleet/shared/telemetry';
 import { z } from 'zod';
+import { serviceRole } from './fleet/database-roles.ts';
 import { SERVICES, urlVariable } from './fleet/services.ts';
 
 // Brings the database to this version: schema, role and tables of every service; then it ends. Each role and its
-// password are those of the address with which the service comes in. Running it again changes nothing.
+// password are those of the address with which the service comes in; during a rotation there are two of them. Running it
+// again changes nothing.
 
 const EXIT_CONFIG = 78;
 const TRIES_MAX = 60;
@@ -19,29 +22,53 @@ const logger = createLogger({ service: 'migrate' });
 try {
   const config = readConfig(process.env);
   for (const { name, schema } of SERVICES) {
-    const { username, password } = new URL(config[variableOf(name)] ?? '');
+    const role = serviceRole(config[variableOf(name)] ?? '', config[`${variableOf(name)}_OTHER`]);
     const own = `${services}${name}/migrations`;
     const applied = await withPatience(logger, () =>
       migrate({
         adminUrl: config['DATABASE_ADMIN_URL'] ?? '',
         schema,
-        role: decodeURIComponent(username),
-        rolePassword: decodeURIComponent(password),
+        ...role,
         dirs: existsSync(own) ? [own] : [],
       }),
     );
     logger.info({ schema, applied }, applied.length === 0 ? 'up to date' : 'migrated');
   }
+  const monitorUrl = config['MONITOR_DATABASE_URL'];
+  if (monitorUrl !== undefined) await ensureMonitorRole(config['DATABASE_ADMIN_URL'] ?? '', monitorUrl);
 } catch (error) {
   process.stderr.write(`migrate: ${safeError(error).message}\n`);
   process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 1;
 }
 
 /** DATABASE_ADMIN_URL, of a role that may create schemas and roles, and RISK_MANAGER_DATABASE_URL and so on. */
-function readConfig(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+function readConfig(env: NodeJS.ProcessEnv): Readonly<Record<string, string | undefined>> {
   const address = envUrl('postgres', 'postgresql');
-  const shape = Object.fromEntries(SERVICES.map(({ name }) => [variableOf(name), address]));
-  return loadConfig(z.object({ DATABASE_ADMIN_URL: address, ...shape }), { env });
+  const shape = Object.fromEntries(
+    SERVICES.flatMap(({ name }) => [
+      [variableOf(name), address],
+      [`${variableOf(name)}_OTHER`, address.optional()],
+    ]),
+  );
+  const schema = z.object({
+    DATABASE_ADMIN_URL: address,
+    MONITOR_DATABASE_URL: address.optional(),
+    ...shape,
+  });
+  return z
+    .record(z.string(), z.string().optional())
+    .parse(loadConfig(schema, { env: { ...besides(env), ...env } }));
+}
+
+/** Files that lie beside those that are named: the exporter's address, and second logins while a rotation lasts. */
+function besides(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const admin = env['DATABASE_ADMIN_URL_FILE'];
+  const files = SERVICES.map(({ name }): [string, string] => {
+    const file = env[`${variableOf(name)}_FILE`];
+    return [`${variableOf(name)}_OTHER_FILE`, file === undefined ? '' : `${file}_other`];
+  });
+  if (admin !== undefined) files.push(['MONITOR_DATABASE_URL_FILE', join(dirname(admin), 'monitor_url')]);
+  return Object.fromEntries(files.filter(([, file]) => existsSync(file)));
 }
 
 function variableOf(name: (typeof SERVICES)[number]['name']): string {

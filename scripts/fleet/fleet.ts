@@ -7,6 +7,7 @@ import { closeConnections } from './http-json.ts';
 import { type ChosenMarket, keepMarket, marketArguments } from './market-choice.ts';
 import { freePorts } from './ports.ts';
 import { waitForReady } from './readiness.ts';
+import { loadUsers } from './redis-users.ts';
 import { runConfig } from './run-config.ts';
 import type { RunFailure } from './run-failure.ts';
 import { takeHome } from './runner-lock.ts';
@@ -95,7 +96,14 @@ async function startProcesses(
   ended: (end: () => Promise<void>) => void,
 ) {
   const { home, market } = options;
-  const secrets = ensureSecrets(home);
+  const addresses = {
+    redisUrl: stores.redis.url,
+    postgresUrl: stores.postgres.url,
+    rolePrefix: options.rolePrefix,
+  };
+  const secrets = ensureSecrets(home, addresses);
+  const ownRedis = stores.redis.pid !== undefined;
+  if (ownRedis) await loadUsers(stores.redis.url);
   const configDir = runConfig(home, market, options.configDir);
   const [port = 0, controlPort = 0, ...servicePorts] = await freePorts(SERVICE_NAMES.length + 2);
   const urls = Object.fromEntries(
@@ -105,12 +113,9 @@ async function startProcesses(
   const simulator = new SupervisedProcess(simulatorProcess(options, { port, controlPort, configDir }));
   ended(() => simulator.stop());
   await simulator.start();
-  const databaseUrls = await prepareDatabases({
-    adminUrl: stores.postgres.url,
-    secrets,
-    rolePrefix: options.rolePrefix,
-  });
-  const around = { home, secrets, databaseUrls, redisUrl: stores.redis.url, simulatorUrl, configDir, urls };
+  await prepareDatabases({ adminUrl: stores.postgres.url, secrets });
+  const foreignRedisUrl = ownRedis ? undefined : stores.redis.url;
+  const around = { home, secrets, foreignRedisUrl, simulatorUrl, configDir, urls };
   const services = SERVICE_NAMES.map(
     (name) => new SupervisedProcess(serviceProcess(options, name, serviceEnvironment(name, around))),
   );

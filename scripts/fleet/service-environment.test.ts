@@ -28,9 +28,12 @@ const of = (make: (name: ServiceName, index: number) => string) =>
 
 const around = {
   home,
-  secrets: ensureSecrets(home),
-  databaseUrls: of((name) => `postgres://fleet_${name.replace('-', '_')}:word@127.0.0.1:5555/postgres`),
-  redisUrl: 'redis://127.0.0.1:6666',
+  secrets: ensureSecrets(home, {
+    redisUrl: 'redis://127.0.0.1:6666',
+    postgresUrl: 'postgres://postgres:word@127.0.0.1:5555/postgres',
+    rolePrefix: 'fleet',
+  }),
+  foreignRedisUrl: undefined,
   simulatorUrl: 'http://127.0.0.1:7777',
   configDir: join(checkout, 'config'),
   urls: of((_, index) => `http://127.0.0.1:${8_000 + index}`),
@@ -66,8 +69,8 @@ describe('environment of a service', () => {
     const config = READ[name]({ ...SHELL, ...serviceEnvironment(name, around) });
     expect(config).toMatchObject({
       TRADING_MODE: 'paper',
-      REDIS_URL: around.redisUrl,
-      DATABASE_URL: around.databaseUrls[name],
+      REDIS_URL: readSecret(around.secrets.redisUrl[name]),
+      DATABASE_URL: readSecret(around.secrets.databaseUrl[name]),
       SIMULATOR_URL: around.simulatorUrl,
       ADMIN_TOKEN: readSecret(around.secrets.adminToken),
       PORT: Number(new URL(around.urls[name]).port),
@@ -81,7 +84,14 @@ describe('environment of a service', () => {
     );
     expect(holders).toEqual(['risk-manager']);
     expect(READ['trade-executor'](serviceEnvironment('trade-executor', around))).toMatchObject({
-      RISK_PUBLIC_KEY: expect.stringContaining('PUBLIC KEY') as string,
+      RISK_PUBLIC_KEYS_DIR: around.secrets.riskPublicKeys,
+    });
+  });
+
+  it('comes into a Redis that is not the fleet’s own by its address alone', () => {
+    const foreign = { ...around, foreignRedisUrl: 'redis://127.0.0.1:1/3' };
+    expect(READ.orchestrator({ ...SHELL, ...serviceEnvironment('orchestrator', foreign) })).toMatchObject({
+      REDIS_URL: 'redis://127.0.0.1:1/3',
     });
   });
 

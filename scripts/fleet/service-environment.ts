@@ -7,8 +7,8 @@ import { SERVICE_NAMES, type ServiceName, type ServiceUrls, urlVariable } from '
 export interface Surroundings {
   readonly home: FleetHome;
   readonly secrets: SecretFiles;
-  readonly databaseUrls: Readonly<Record<ServiceName, string>>;
-  readonly redisUrl: string;
+  /** Of a Redis that is not this fleet's own, where it has no users: everything comes in by this address. */
+  readonly foreignRedisUrl: string | undefined;
   readonly simulatorUrl: string;
   readonly configDir: string;
   readonly urls: ServiceUrls;
@@ -47,8 +47,10 @@ function common(name: ServiceName, around: Surroundings): Variables {
   return {
     HOST: '127.0.0.1',
     PORT: new URL(around.urls[name]).port,
-    REDIS_URL: around.redisUrl,
-    DATABASE_URL: around.databaseUrls[name],
+    ...(around.foreignRedisUrl === undefined
+      ? { REDIS_URL_FILE: around.secrets.redisUrl[name] }
+      : { REDIS_URL: around.foreignRedisUrl }),
+    DATABASE_URL_FILE: around.secrets.databaseUrl[name],
     ADMIN_TOKEN_FILE: around.secrets.adminToken,
     SIMULATOR_URL: around.simulatorUrl,
     CONFIG_DIR: around.configDir,
@@ -66,7 +68,8 @@ function own(name: ServiceName, { secrets, urls }: Surroundings): Variables {
       return { RISK_SIGNING_KEY_FILE: secrets.riskSigningKey };
     case 'trade-executor':
       return {
-        RISK_PUBLIC_KEY_FILE: secrets.riskPublicKey,
+        RISK_PUBLIC_KEYS_DIR: secrets.riskPublicKeys,
+        RISK_PUBLIC_KEY: undefined,
         // The simulated account's key guards nothing: the executor has it by default.
         VENUE_API_KEY: undefined,
         VENUE_API_SECRET: undefined,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunningStore, startPostgres, startRedis } from '@fleet/testkit/infrastructure';
 import type { FleetHome } from './fleet-home.ts';
+import { ensureAclFile } from './secrets.ts';
 import { BACKOFF_MS_MAX, BACKOFF_MS_MIN } from './supervised-process.ts';
 
 export interface StoreOptions {
@@ -20,7 +21,12 @@ export interface Stores {
 /** Redis and Postgres on the home's folders, or those that REDIS_URL and DATABASE_URL name. */
 export async function startStores({ home, say }: StoreOptions): Promise<Stores> {
   const redis = new KeptStore('redis', say, (port) =>
-    startRedis({ dir: home.redis, onProgress: say, ...(port === undefined ? {} : { port }) }),
+    startRedis({
+      dir: home.redis,
+      aclFile: ensureAclFile(home),
+      onProgress: say,
+      ...(port === undefined ? {} : { port }),
+    }),
   );
   const postgres = new KeptStore('postgres', say, (port) =>
     startPostgres({

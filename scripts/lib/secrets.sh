@@ -175,6 +175,8 @@ redis_users() {
   local line user hash passwords
   while IFS= read -r line || [[ -n "$line" ]]; do
     [[ "$line" != '#'* && -n "$line" ]] || continue
+    # Processes without containers: none of these two is among them, and their Redis may be older than CLIENT SETINFO.
+    [[ -z "${FLEET_REDIS_DEFAULT_USER:-}" || "$line" != 'user '@(oauth2-proxy|redis-exporter)' '* ]] || continue
     [[ "$line" != 'user default off' || -z "${FLEET_REDIS_DEFAULT_USER:-}" ]] || line="user default $FLEET_REDIS_DEFAULT_USER"
     if [[ "$line" == *' PASSWORD '* ]]; then
       user="${line#user }" user="${user%% *}" passwords=''

@@ -22,6 +22,7 @@ const CONNECT_MS_MAX = 5_000;
 export function openRedis(options: RedisConnectionOptions): Redis {
   const redis = new Redis(options.url, {
     connectionName: options.name,
+    disableClientInfo: true, // its user may say what it needs and no more
     connectTimeout: CONNECT_MS_MAX,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,

@@ -24,6 +24,7 @@ export function redisFactory(options: RedisConnectionOptions): RedisFactory {
     const redis = new Redis(options.url, {
       ...credentials(options),
       connectionName: `${options.connectionName}.${purpose}`,
+      disableClientInfo: true, // its user may say what it needs and no more
       protocol: 2,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,

@@ -17,6 +17,8 @@ export interface StartRedisOptions extends EnsureRedisOptions {
   readonly port?: number;
   /** Append-only file, synced every second. Default true. */
   readonly appendonly?: boolean;
+  /** File of its users; without it everybody may do everything. */
+  readonly aclFile?: string;
   /** Number of databases. Default 16. */
   readonly databases?: number;
 }
@@ -67,6 +69,7 @@ function redisArguments(options: StartRedisOptions, dir: string, port: number): 
     save: '',
     'maxmemory-policy': 'noeviction',
     databases: String(options.databases ?? 16),
+    ...(options.aclFile === undefined ? {} : { aclfile: resolve(options.aclFile) }),
   }).flatMap(([name, value]) => [`--${name}`, value]);
 }
 

@@ -1,0 +1,120 @@
+import { catalog } from '@fleet/domain/events';
+import { SERVICES, type ServiceName } from './services.ts';
+
+/** Who may do what in Redis: the one table from which `redis/users.acl` is made. */
+
+/** Services that write to a stream; who reads it stands in the catalog of events. */
+const WRITERS: Readonly<Record<string, readonly ServiceName[]>> = {
+  'market.bars': ['market-analyst'],
+  'market.events': ['market-analyst'],
+  'analysis.signals': ['market-analyst'],
+  'portfolio.events': ['portfolio-manager'],
+  // The executor proposes the orders of people.
+  'risk.requests': ['portfolio-manager', 'trade-executor'],
+  'risk.responses': ['risk-manager'],
+  'exec.orders': ['risk-manager'],
+  'exec.status': ['trade-executor'],
+  'orchestrator.commands': ['orchestrator'],
+  'opt.requests': ['orchestrator', 'parameter-optimizer'],
+  'opt.results': ['parameter-optimizer'],
+  'notify.events': [
+    ...(['orchestrator', 'portfolio-manager', 'market-analyst', 'risk-manager'] as const),
+    ...(['trade-executor', 'notification-manager', 'parameter-optimizer'] as const),
+  ],
+};
+
+/** The kit's own stream: the orchestrator asks every reader through it to take parked entries back. */
+const CONTROL = 'fleet.control';
+/** Dead letters of inputs that came over HTTP. */
+const LOCAL = 'local';
+
+/** What every connection of the kit says. INFO tells a restarted server by its run_id; CLIENT KILL is left out: a reader does without. */
+const CONNECTION =
+  '-@all +ping +hello +auth +quit +select +info +time +client|id +client|setname +client|unblock +script|load';
+const READ = '+xreadgroup +xack +xgroup|create +xinfo|groups +xpending +xlen';
+const TRIM = '+xtrim +xinfo|groups +xpending +xrange +xrevrange +xlen';
+
+/** Commands and keys that go together: `(+set ~trading:state)`; one right does not reach the keys of another. */
+interface Grant {
+  readonly commands: string;
+  readonly keys: readonly string[];
+}
+
+export function streamWriters(stream: string): readonly ServiceName[] {
+  return WRITERS[stream] ?? [];
+}
+
+export function streamReaders(stream: string): readonly ServiceName[] {
+  const groups = new Set(catalog.groupsOf(stream));
+  return SERVICES.filter(({ schema }) => groups.has(schema)).map(({ name }) => name);
+}
+
+/** The text of `redis/users.acl`: PASSWORD stands where scripts/init-secrets puts the hashes. */
+export function redisUsers(): string {
+  const lines = SERVICES.map(({ name, schema }) => userLine(name, CONNECTION, grantsOf(name, schema)));
+  return `${[...HEAD, ...lines, ...OTHERS].join('\n')}\n`;
+}
+
+const HEAD = [
+  '# Users of Redis, made by `pnpm generate` from scripts/fleet/redis-access.ts. scripts/init-secrets puts the hashes of',
+  '# the passwords in the place of PASSWORD. Nobody comes in without a name; the healthcheck may say PING.',
+  'user default off',
+  'user probe on nopass -@all +ping',
+  '# For people and scripts/rotate-secret.',
+  'user operator on PASSWORD ~* &* +@all',
+];
+
+const OTHERS = [
+  '# Sessions alone; its lock is a script.',
+  'user oauth2-proxy on PASSWORD -@all +ping +hello +auth +quit +select +client|setname +client|setinfo +script|load (+get +set +setex +del +exists +expire +pexpire +pttl +eval +evalsha ~_oauth2_proxy*)',
+  '# Figures of the server, and of the streams their lengths and groups: no entry of any.',
+  'user redis-exporter on PASSWORD -@all +ping +hello +auth +quit +select +client|setname +client|setinfo +info +config|get +slowlog|len +slowlog|get +latency|latest +latency|histogram +dbsize (+xinfo|stream +xinfo|groups +xinfo|consumers +xlen +type +exists +memory|usage ~*)',
+];
+
+function grantsOf(name: ServiceName, schema: string): readonly Grant[] {
+  const read = catalog.streams.filter((stream) => streamReaders(stream).includes(name));
+  const written = catalog.streams.filter((stream) => streamWriters(stream).includes(name));
+  const streams = read.length === 0 ? [] : [...kitGrants(schema, read, written)];
+  return [...streams, ...ownGrants(name)];
+}
+
+/** A reader's streams, what it writes (dead letters of what it reads among it), and the marker of how far it came. */
+function kitGrants(schema: string, read: readonly string[], written: readonly string[]): readonly Grant[] {
+  const sources = [...read, CONTROL];
+  const dead = [...sources, LOCAL].map((stream) => `${stream}.dlq`);
+  const targets = keysOf([...written, ...dead]);
+  const marker = `~fleet.published.${schema}.*`;
+  return [
+    { commands: READ, keys: keysOf(sources) },
+    { commands: '+xlen', keys: keysOf(dead) },
+    { commands: '+evalsha', keys: [...targets, marker] },
+    { commands: '+xadd +exists', keys: targets },
+    { commands: '+get +set +exists', keys: [marker] },
+  ];
+}
+
+function ownGrants(name: ServiceName): readonly Grant[] {
+  const everything = keysOf([...catalog.streams, CONTROL].flatMap((stream) => [stream, `${stream}.dlq`]));
+  switch (name) {
+    case 'orchestrator':
+      return [
+        { commands: '+set', keys: ['~trading:state'] },
+        { commands: '+xadd', keys: keysOf([CONTROL]) },
+        { commands: TRIM, keys: [...everything, ...keysOf([`${LOCAL}.dlq`])] },
+      ];
+    case 'trade-executor':
+      return [{ commands: '+get', keys: ['~trading:state'] }];
+    default:
+      return [];
+  }
+}
+
+/** Of every partition. */
+function keysOf(streams: readonly string[]): string[] {
+  return streams.map((stream) => `~${stream}:{*}`);
+}
+
+function userLine(name: string, commands: string, grants: readonly Grant[]): string {
+  const selectors = grants.map((grant) => `(${grant.commands} ${grant.keys.join(' ')})`);
+  return ['user', name, 'on', 'PASSWORD', commands, ...selectors].join(' ');
+}
