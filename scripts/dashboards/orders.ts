@@ -1,0 +1,296 @@
+import {
+  above,
+  bars,
+  below,
+  dashboard,
+  lines,
+  NONE_IS_WELL,
+  percentiles,
+  query,
+  stat,
+  timeline,
+} from './panels.ts';
+
+export const orders = dashboard({
+  uid: 'fleet-orders',
+  title: 'Orders and latency',
+  description: 'What became of orders at the venue, and how long each step of their way took.',
+  tags: ['fleet'],
+  variables: 'none',
+  from: 'now-3h',
+  refresh: '15s',
+  sections: [
+    {
+      title: 'At a glance',
+      bands: [
+        {
+          height: 4,
+          panels: [
+            stat(
+              'Orders UNKNOWN',
+              'Orders of which nobody knows what became of them. Their symbols are frozen until queries settle it.',
+              'none',
+              'trade-executor',
+              'max(unknown_orders)',
+              { steps: NONE_IS_WELL, runbook: 'order-unknown' },
+            ),
+            stat(
+              'Oldest UNKNOWN',
+              'Since when the oldest of them is unknown. Thirty seconds are the promise.',
+              's',
+              'trade-executor',
+              'max(order_unknown_age_seconds)',
+              { steps: above(10, 30), runbook: 'order-unknown' },
+            ),
+            stat(
+              'Orders open',
+              'Orders that have not ended, protective stops among them.',
+              'none',
+              'trade-executor',
+              'max(open_orders)',
+            ),
+            stat(
+              'Unprotected positions',
+              'Positions whose stop does not stand at the venue; for the moment that a new one takes that is normal.',
+              'none',
+              'trade-executor',
+              'max(unprotected_positions)',
+              { steps: NONE_IS_WELL, runbook: 'position-unprotected' },
+            ),
+            stat(
+              'Reconciled',
+              'Time since the books were last compared with the venue and were equal; -1 before the first time.',
+              'dtdurations',
+              'trade-executor',
+              'max(reconciliation_age_seconds)',
+              {
+                steps: [
+                  [null, 'red'],
+                  [0, 'green'],
+                  [600, 'orange'],
+                  [1_800, 'red'],
+                ],
+                runbook: 'ledger-differs-from-venue',
+              },
+            ),
+            stat(
+              'Venue',
+              'Whether the user data stream is confirmed and recovered.',
+              'none',
+              'trade-executor',
+              'max(user_data_connected)',
+              { words: { '0': ['away', 'red'], '1': ['connected', 'green'] }, runbook: 'user-data-down' },
+            ),
+            stat(
+              'Differences',
+              'What the last reconciliation found.',
+              'none',
+              'trade-executor',
+              'max(reconciliation_differences)',
+              { steps: NONE_IS_WELL, runbook: 'ledger-differs-from-venue' },
+            ),
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Latency',
+      bands: [
+        {
+          height: 8,
+          panels: [
+            lines(
+              'Cycle',
+              'From the first bar of a cycle to its last order acknowledged and its mark.',
+              's',
+              'orchestrator',
+              percentiles('cycle_latency_seconds', '', 'cycle'),
+              { min: 0 },
+            ),
+            lines(
+              'Approval to acceptance',
+              'From the decision of risk to the acceptance by the venue, as the orchestrator sees both.',
+              's',
+              'orchestrator',
+              percentiles('order_decision_to_accept_seconds', '', 'order'),
+              { min: 0, steps: above(0.5, 2), runbook: 'order-path-slow' },
+            ),
+            lines(
+              'Authorised to accepted',
+              'From the authorised order in the executor’s hands to the venue’s acceptance.',
+              's',
+              'trade-executor',
+              percentiles('order_authorised_to_accepted_seconds', '', 'order'),
+              { min: 0 },
+            ),
+          ],
+        },
+        {
+          height: 8,
+          panels: [
+            lines(
+              'Venue’s answer',
+              'From a request to the venue to its answer, by what was asked.',
+              's',
+              'trade-executor',
+              percentiles('order_submit_seconds', 'kind', '{{kind}}'),
+              { min: 0, steps: above(0.5, 2) },
+            ),
+            lines(
+              'Bar to signals',
+              'From the last bar of a set to the commit of its signals.',
+              's',
+              'market-analyst',
+              percentiles('bar_publish_seconds', '', 'set'),
+              { min: 0 },
+            ),
+            lines(
+              'Batches of the order path',
+              'One batch from its first decision to its commit, in the services that an order passes.',
+              's',
+              'risk-manager',
+              percentiles(
+                'handler_duration_seconds',
+                'service',
+                '{{service}}',
+                'service=~"portfolio-manager|risk-manager|trade-executor"',
+              ),
+              { min: 0 },
+            ),
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Orders',
+      bands: [
+        {
+          height: 8,
+          panels: [
+            bars(
+              'Ended by state',
+              'Orders that ended, in five minutes, by their last state and what they were for.',
+              'none',
+              'trade-executor',
+              [query('sum by (state, purpose) (increase(orders_total[5m]))', '{{state}} {{purpose}}')],
+              { min: 0 },
+            ),
+            lines(
+              'Open and unknown',
+              'Orders that have not ended, and those of which nobody knows.',
+              'none',
+              'trade-executor',
+              [query('max(open_orders)', 'open'), query('max(unknown_orders)', 'unknown')],
+              { min: 0, decimals: 0, runbook: 'order-unknown' },
+            ),
+            bars(
+              'Became unknown',
+              'Orders whose request got no answer that proves anything, in an hour.',
+              'none',
+              'trade-executor',
+              'sum(increase(orders_unknown_total[1h]))',
+              { min: 0, runbook: 'order-unknown' },
+            ),
+          ],
+        },
+        {
+          height: 8,
+          panels: [
+            bars(
+              'Refused before the send',
+              'Approved orders that the executor did not send, by code, in five minutes: the state could not be read, the approval was over, the signature wrong.',
+              'none',
+              'trade-executor',
+              [query('sum by (code) (increase(order_refusals_total[5m]))', '{{code}}')],
+              { min: 0, noValue: 'none refused', runbook: 'fail-closed-refusals' },
+            ),
+            bars(
+              'Faults at the venue',
+              'Failed requests and queries, by class, in five minutes.',
+              'none',
+              'trade-executor',
+              [query('sum by (class) (increase(venue_errors_total[5m]))', '{{class}}')],
+              { min: 0, noValue: 'none', runbook: 'venue-errors' },
+            ),
+            timeline(
+              'Session with the venue',
+              'The mode that the executor’s session is in. Orders are sent in trading alone.',
+              'none',
+              'trade-executor',
+              [query('max by (mode) (venue_session_mode)', '{{mode}}')],
+              { words: { '0': ['no', 'text'], '1': ['yes', 'blue'] }, runbook: 'user-data-down' },
+            ),
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Books and clocks',
+      bands: [
+        {
+          height: 7,
+          panels: [
+            bars(
+              'Reconciliations',
+              'Comparisons of the books with the venue, in an hour, by what they found.',
+              'none',
+              'trade-executor',
+              [query('sum by (result) (increase(reconciliations_total[1h]))', '{{result}}')],
+              { min: 0, runbook: 'ledger-differs-from-venue' },
+            ),
+            lines(
+              'Sequence that is booked',
+              'The last event of the executor that portfolio and risk have booked. Lines that part are a consumer behind.',
+              'none',
+              'portfolio-manager',
+              [
+                query('max(portfolio_ledger_version)', 'portfolio'),
+                query('max(risk_ledger_version)', 'risk'),
+              ],
+            ),
+            stat(
+              'Venue’s clock',
+              'The venue’s clock minus ours. Requests carry a window of two seconds.',
+              's',
+              'trade-executor',
+              'max(venue_clock_skew_seconds)',
+              {
+                decimals: 3,
+                steps: [
+                  [null, 'red'],
+                  [-1, 'orange'],
+                  [-0.5, 'green'],
+                  [0.5, 'orange'],
+                  [1, 'red'],
+                ],
+                runbook: 'venue-clock-skew',
+              },
+            ),
+            stat(
+              'Cycles open',
+              'Cycles that have begun and not ended.',
+              'none',
+              'orchestrator',
+              'max(cycles_open)',
+              {
+                steps: [
+                  [null, 'green'],
+                  [3, 'orange'],
+                ],
+                runbook: 'cycle-stuck',
+              },
+            ),
+            stat(
+              'Trading cycles complete',
+              'Share of the cycles of the last hour that were completed.',
+              'percentunit',
+              'orchestrator',
+              'sum(increase(cycles_total{outcome="complete"}[1h])) / sum(increase(cycles_total[1h]))',
+              { decimals: 2, steps: below(0.99, 0.999), runbook: 'cycle-completion-burns-fast' },
+            ),
+          ],
+        },
+      ],
+    },
+  ],
+});
