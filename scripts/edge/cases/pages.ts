@@ -1,0 +1,87 @@
+import { administered, viewed } from './bases.ts';
+import type { EdgeCase, RequestSpec } from './request-spec.ts';
+
+const page = (path: string): RequestSpec => ({ ...administered, adminToken: undefined, path });
+const board: RequestSpec = { ...viewed, entry: 'grafana', path: '/' };
+
+/** Programs of the admin host without a role table of their own: admins alone, whatever the page. */
+const ADMIN_PAGES = [
+  ['prometheus', '/prometheus/-/healthy'],
+  ['alertmanager', '/alertmanager/-/healthy'],
+  ['traefik', '/traefik/api/version'],
+] as const;
+
+export const PAGES: readonly EdgeCase[] = [
+  ...ADMIN_PAGES.flatMap(([name, path]): EdgeCase[] => [
+    {
+      id: `page.${name}-without-certificate`,
+      wrong: `${name} without a client certificate`,
+      base: page(path),
+      change: { certificate: undefined },
+      refused: { by: 'tls', alert: 'CERTIFICATE_REQUIRED' },
+      noService: true,
+    },
+    {
+      id: `page.${name}-without-sign-in`,
+      wrong: `${name} without a sign-in: led to it`,
+      base: page(path),
+      change: { signedIn: undefined },
+      refused: { by: 'oauth2-proxy', status: 302 },
+      noService: true,
+    },
+    {
+      id: `page.${name}-operator`,
+      wrong: `an operator looks at ${name}`,
+      base: page(path),
+      change: { person: 'olaf' },
+      refused: { by: 'oauth2-proxy', status: 403 },
+      noService: true,
+    },
+    {
+      id: `page.${name}-delete`,
+      wrong: `DELETE at ${name} from no page`,
+      base: page(path),
+      change: { method: 'DELETE' },
+      refused: { by: 'traefik', status: 404 },
+      noService: true,
+    },
+  ]),
+  {
+    id: 'page.silence-from-foreign-page',
+    wrong: 'a silence by a page of somebody else',
+    base: {
+      ...page('/alertmanager/api/v2/silences'),
+      method: 'POST',
+      contentType: 'application/json',
+      origin: 'https://admin.{domain}:{adminPort}',
+      body: '{"matchers":[{"name":"alertname","value":"EdgeTest","isRegex":false,"isEqual":true}],"startsAt":"2030-01-01T00:00:00Z","endsAt":"2030-01-01T00:01:00Z","createdBy":"anna","comment":"edge test"}',
+    },
+    change: { origin: 'https://elsewhere.example' },
+    refused: { by: 'traefik', status: 404 },
+    noService: true,
+  },
+  {
+    id: 'page.grafana-without-sign-in',
+    wrong: 'Grafana without a sign-in: led to it',
+    base: board,
+    change: { signedIn: undefined },
+    refused: { by: 'oauth2-proxy', status: 302 },
+    noService: true,
+  },
+  {
+    id: 'page.grafana-api-without-sign-in',
+    wrong: 'Grafana’s API without a sign-in',
+    base: { ...board, path: '/api/health' },
+    change: { signedIn: undefined },
+    refused: { by: 'oauth2-proxy', status: 401 },
+    noService: true,
+  },
+  {
+    id: 'page.grafana-by-header',
+    wrong: 'Grafana without a sign-in, but with the header of another way to sign in',
+    base: { ...board, headers: ['X-Webauth-User: anna@example.com', 'X-Jwt-Assertion: guessed'] },
+    change: { signedIn: undefined },
+    refused: { by: 'oauth2-proxy', status: 302 },
+    noService: true,
+  },
+];

@@ -1,0 +1,70 @@
+import { asked, stolen, viewed } from './bases.ts';
+import type { CookieName, EdgeCase, Refusal, RequestSpec, TokenName } from './request-spec.ts';
+
+const NOBODY: Refusal = { by: 'oauth2-proxy', status: [302, 401, 403] };
+
+/** The last field: what a service says when a container with the edge's secrets brings such a token. */
+const REPLAYED: readonly (readonly [TokenName, string, string])[] = [
+  ['expired', 'a token that ended', 'ID_TOKEN_EXPIRED'],
+  ['future', 'a token that begins in an hour', 'ID_TOKEN_NOT_YET_VALID'],
+  ['other-audience', 'a genuine token for another application', 'ID_TOKEN_INVALID'],
+  ['other-issuer', 'a token of another issuer', 'ID_TOKEN_INVALID'],
+  ['other-key', 'a token signed by another key of the same name', 'ID_TOKEN_INVALID'],
+  ['alg-none', 'a token without a signature', 'ID_TOKEN_INVALID'],
+  ['hmac-by-public-key', 'a token signed with the public key as a password', 'ID_TOKEN_INVALID'],
+  ['changed-claims', 'a genuine token with another name in it', 'ID_TOKEN_INVALID'],
+  ['without-email', 'a token that names nobody', 'ID_TOKEN_INVALID'],
+  ['access-token', 'an access token instead of an ID token', 'ID_TOKEN_INVALID'],
+];
+
+const COOKIES: readonly (readonly [CookieName, string])[] = [
+  ['signed-out', 'a cookie of a session that was signed out'],
+  ['forged', 'a cookie that nobody issued'],
+  ['shortened', 'a cookie without its last characters'],
+];
+
+const direct: RequestSpec = { ...stolen, token: 'fresh' };
+
+export const TOKENS: readonly EdgeCase[] = [
+  ...REPLAYED.map(
+    ([token, wrong]): EdgeCase => ({
+      id: `token.${token}`,
+      wrong,
+      base: asked,
+      change: { token },
+      refused: NOBODY,
+    }),
+  ),
+  ...REPLAYED.map(
+    ([token, wrong, code]): EdgeCase => ({
+      id: `container.token-${token}`,
+      wrong: `${wrong}, with the secrets of the edge`,
+      base: direct,
+      change: { token },
+      refused: { by: 'service', status: 401, code },
+    }),
+  ),
+  {
+    id: 'token.not-on-the-list',
+    wrong: 'a genuine token of somebody who is not on the list',
+    base: asked,
+    change: { person: 'stranger' },
+    refused: NOBODY,
+  },
+  {
+    id: 'container.token-not-on-the-list',
+    wrong: 'a genuine token of somebody who is not on the list, with the secrets of the edge',
+    base: { ...direct, path: '/status', person: 'vera' },
+    change: { person: 'stranger' },
+    refused: { by: 'service', status: 403, code: 'IDENTITY_UNKNOWN' },
+  },
+  ...COOKIES.map(
+    ([cookie, wrong]): EdgeCase => ({
+      id: `cookie.${cookie}`,
+      wrong,
+      base: { ...viewed, cookie: 'own' },
+      change: { cookie },
+      refused: NOBODY,
+    }),
+  ),
+];
