@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { DASHBOARDS } from './all.ts';
+import { type EmptyQuery, type Place, readEmptyQueries } from './empty-queries.ts';
+import { type PrometheusAccess, parseQuery, sampleCount } from './prometheus-api.ts';
+import { panelsOf, queriesOf, substituted } from './queries.ts';
+import { readRules } from './rule-files.ts';
+import { selectorsOf } from './selectors.ts';
+
+export interface CheckOptions extends PrometheusAccess {
+  /** Which fleet it is, for the list of queries that may be empty. */
+  readonly place: Place;
+  readonly say?: (line: string) => void;
+}
+
+export interface CheckResult {
+  readonly passed: number;
+  readonly failed: number;
+  readonly dashboards: number;
+  readonly panels: number;
+  readonly queries: number;
+  readonly rules: number;
+  /** What failed, one sentence each. */
+  readonly faults: readonly string[];
+}
+
+interface Asked {
+  readonly name: string;
+  readonly expr: string;
+  /** An alert is empty while all is well: what it reads has to be there. */
+  readonly byItsSelectors: boolean;
+}
+
+interface Listed extends EmptyQuery {
+  readonly tree: string;
+  readonly selector: string | undefined;
+  used: boolean;
+}
+
+const root = join(import.meta.dirname, '../..');
+
+/**
+ * Asks a Prometheus that scrapes a trading fleet every query of every panel and every rule. None may be refused, and none
+ * may be empty but for grafana/empty-queries.yaml; an entry there that is not empty, or that nothing reads, fails too.
+ */
+export async function checkQueries(options: CheckOptions): Promise<CheckResult> {
+  const { say = () => undefined } = options;
+  const asked = everything();
+  const listed = await withTrees(options, readEmptyQueries(root, options.place));
+  const faults: string[] = [];
+  let passed = 0;
+  const settle = (fault: string | undefined): void => {
+    if (fault === undefined) passed += 1;
+    else {
+      faults.push(fault);
+      say(`FAILED  ${fault}`);
+    }
+  };
+  for (const one of asked) settle(await faultOf(options, one, listed).catch(wordsOf(one.name)));
+  for (const entry of listed) settle(await faultOfEntry(options, entry).catch(wordsOf(entry.expression)));
+  return {
+    ...{ passed, failed: faults.length, faults },
+    dashboards: DASHBOARDS.length,
+    panels: DASHBOARDS.flatMap(panelsOf).length,
+    queries: queriesOf(DASHBOARDS, 'promql').length,
+    rules: asked.length - queriesOf(DASHBOARDS, 'promql').length,
+  };
+}
+
+function everything(): readonly Asked[] {
+  const panels = queriesOf(DASHBOARDS, 'promql').map(({ dashboard, panel, expr }) => ({
+    name: `${dashboard}: ${panel}`,
+    expr: substituted(expr),
+    byItsSelectors: false,
+  }));
+  const rules = readRules(join(root, 'prometheus/rules')).map(({ kind, name, expr }) => ({
+    name: `${kind} ${name}`,
+    expr,
+    byItsSelectors: kind === 'alert',
+  }));
+  return [...panels, ...rules];
+}
+
+async function faultOf(
+  access: PrometheusAccess,
+  asked: Asked,
+  listed: readonly Listed[],
+): Promise<string | undefined> {
+  const { name, expr } = asked;
+  const tree = await parseQuery(access, expr);
+  const selectors = selectorsOf(tree);
+  const whole = JSON.stringify(tree);
+  const excuses = listed.filter((entry) => entry.tree === whole || selectors.includes(entry.selector ?? ''));
+  for (const entry of excuses) entry.used = true;
+  // Also asked when it is excused: it has to be a query.
+  const samples = await sampleCount(access, expr);
+  if (samples > 0 || excuses.length > 0) return undefined;
+  if (!asked.byItsSelectors) return `${name}: empty: ${expr}`;
+  const absent = await emptyOnes(access, selectors);
+  return absent.length === 0 ? undefined : `${name}: reads what is not there: ${absent.join(', ')}`;
+}
+
+async function emptyOnes(access: PrometheusAccess, selectors: readonly string[]): Promise<readonly string[]> {
+  const counts = await Promise.all(selectors.map((selector) => sampleCount(access, selector)));
+  return selectors.filter((_selector, index) => counts[index] === 0);
+}
+
+async function faultOfEntry(access: PrometheusAccess, entry: Listed): Promise<string | undefined> {
+  if (!entry.used) return `grafana/empty-queries.yaml: nothing reads ${entry.expression}: take the entry out`;
+  const samples = await sampleCount(access, entry.expression);
+  return samples === 0
+    ? undefined
+    : `grafana/empty-queries.yaml: ${entry.expression} is not empty any more: take the entry out`;
+}
+
+async function withTrees(
+  access: PrometheusAccess,
+  entries: readonly EmptyQuery[],
+): Promise<readonly Listed[]> {
+  return await Promise.all(
+    entries.map(async (entry) => {
+      const tree = await parseQuery(access, entry.expression);
+      const isSelector = (tree as { readonly type?: unknown } | null)?.type === 'vectorSelector';
+      return {
+        ...entry,
+        tree: JSON.stringify(tree),
+        selector: isSelector ? selectorsOf(tree)[0] : undefined,
+        used: false,
+      };
+    }),
+  );
+}
+
+function wordsOf(name: string) {
+  return (error: unknown): string => `${name}: ${error instanceof Error ? error.message : String(error)}`;
+}
