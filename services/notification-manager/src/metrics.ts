@@ -1,4 +1,7 @@
+import { SEVERITIES } from '@fleet/domain/events';
 import type { Metrics } from '@fleet/shared/telemetry';
+import type { Incident } from './incidents/incident.ts';
+import type { AlertCounts } from './incidents/receive.ts';
 import type { Told } from './notifying/decide.ts';
 import type { Delivery } from './notifying/notify-state.ts';
 import type { Severity } from './notifying/policy.ts';
@@ -7,6 +10,10 @@ export interface NotifyMetrics {
   told(told: Told, severity: Severity): void;
   attempted(delivery: Delivery, result: string): void;
   settled(delivery: Delivery, seconds: number): void;
+  alerted(counts: AlertCounts): void;
+  /** A whole webhook that was not taken. */
+  alertsRefused(outcome: string): void;
+  interacted(outcome: string): void;
 }
 
 const DELIVERY_BUCKETS_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800];
@@ -14,6 +21,7 @@ const DELIVERY_BUCKETS_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_
 export interface Gauges {
   readonly waiting: () => number;
   readonly slackState: () => string;
+  readonly openIncidents: () => readonly Incident[];
 }
 
 export const SLACK_STATES = ['not-configured', 'ok', 'retrying', 'needs-person'] as const;
@@ -48,7 +56,32 @@ export function notifyMetrics(metrics: Metrics, gauges: Gauges): NotifyMetrics {
       for (const state of SLACK_STATES) gauge.set({ state }, state === gauges.slackState() ? 1 : 0);
     },
   });
+  metrics.gauge({
+    name: 'incidents_open',
+    help: 'Incidents that are open, by their highest severity.',
+    labelNames: ['severity'],
+    collect: (gauge) => {
+      const open = gauges.openIncidents();
+      for (const severity of SEVERITIES)
+        gauge.set({ severity }, open.filter((incident) => incident.severity === severity).length);
+    },
+  });
+  const alerts = metrics.counter({
+    name: 'alerts_received_total',
+    help: 'Alerts of Alertmanager, by what became of each (opened, added, resolved, reopened, duplicate, stale, unknown), and refused webhooks (unauthorized, invalid, too-large, not-stored).',
+    labelNames: ['outcome'],
+  });
+  const pressed = metrics.counter({
+    name: 'slack_interactions_total',
+    help: 'Buttons pressed in Slack: done, already, closed, unknown, replayed, or the code of the refusal.',
+    labelNames: ['outcome'],
+  });
   return {
+    alerted: (counts) => {
+      for (const [outcome, count] of Object.entries(counts)) if (count > 0) alerts.inc({ outcome }, count);
+    },
+    alertsRefused: (outcome) => alerts.inc({ outcome }),
+    interacted: (outcome) => pressed.inc({ outcome }),
     told: ({ outcome }, severity) => raised.inc({ severity, outcome }),
     attempted: ({ message }, result) => attempts.inc({ severity: message.severity, result }),
     settled: ({ message }, seconds) => duration.observe({ severity: message.severity }, seconds),

@@ -3,11 +3,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 export interface Posted {
+  readonly method: 'chat.postMessage' | 'chat.update';
   readonly channel: string;
+  /** The message that is answered to, or that is changed. */
+  readonly thread: string | null;
   readonly text: string;
   readonly deliveryId: string;
   readonly authorization: string | undefined;
   readonly blocks: unknown;
+  /** Its name at Slack, once it is accepted. */
+  readonly ts: string;
 }
 
 /** How the next request is answered. `accept` when nothing is scripted. */
@@ -15,9 +20,11 @@ export type Answer =
   | 'accept'
   | { readonly status: number; readonly retryAfter?: number; readonly body?: string }
   /** 200 with `ok: false`, as Slack says most errors. */
-  | { readonly error: string }
-  /** Takes the message and never answers. */
-  | 'silent';
+  | { readonly error: string; readonly needed?: string; readonly provided?: string }
+  /** Never answers; nobody sees the message. */
+  | 'silent'
+  /** Takes the message and cuts the connection before the answer. */
+  | 'cut-after-taking';
 
 export interface FakeSlack {
   readonly url: string;
@@ -32,7 +39,12 @@ export interface FakeSlack {
   close(): Promise<void>;
 }
 
-/** Speaks as much of chat.postMessage as the SDK uses: https://docs.slack.dev/reference/methods/chat.postMessage */
+const METHODS = ['chat.postMessage', 'chat.update'] as const;
+
+/**
+ * Speaks as much of chat.postMessage and chat.update as the SDK uses, and is as strict: an update needs the channel's
+ * id and a message that is there. https://docs.slack.dev/reference/methods/chat.postMessage
+ */
 export async function fakeSlack(): Promise<FakeSlack> {
   const requests: Posted[] = [];
   const accepted: Posted[] = [];
@@ -40,11 +52,16 @@ export async function fakeSlack(): Promise<FakeSlack> {
   let usual: Answer = 'accept';
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
-      const posted = postedOf(body, request.headers.authorization);
+      const method = METHODS.find((known) => request.url === `/api/${known}`);
+      if (method === undefined) return send(response, 404, { ok: false, error: 'unknown_method' });
+      const ts = `1700000000.${String(accepted.length + 1).padStart(6, '0')}`;
+      const posted = postedOf(body, { method, ts, authorization: request.headers.authorization });
       requests.push(posted);
-      const answer = request.url === '/api/chat.postMessage' ? (scripted.shift() ?? usual) : { status: 404 };
-      if (answer === 'accept') accepted.push(posted);
-      respond(response, answer, accepted.length);
+      const given = scripted.shift() ?? usual;
+      const fault = given === 'accept' ? faultOf(posted, accepted) : undefined;
+      const answer = fault ?? given;
+      if (answer === 'accept' || answer === 'cut-after-taking') accepted.push(posted);
+      return respond(response, answer, posted);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -63,10 +80,26 @@ export async function fakeSlack(): Promise<FakeSlack> {
   };
 }
 
-function respond(response: ServerResponse, answer: Answer, number: number): void {
+/** The id of a channel: names are taken for posts alone. */
+function channelId(channel: string): string {
+  return channel.startsWith('#') ? `C${channel.slice(1).toUpperCase().padEnd(9, '0')}` : channel;
+}
+
+function faultOf({ method, channel, thread }: Posted, accepted: readonly Posted[]): Answer | undefined {
+  if (method === 'chat.update' && channel.startsWith('#')) return { error: 'channel_not_found' };
+  if (thread === null) return undefined;
+  const there = accepted.some(
+    (earlier) => earlier.ts === thread && channelId(earlier.channel) === channelId(channel),
+  );
+  if (there) return undefined;
+  return { error: method === 'chat.update' ? 'message_not_found' : 'thread_not_found' };
+}
+
+function respond(response: ServerResponse, answer: Answer, { channel, ts }: Posted): void {
   if (answer === 'silent') return;
-  if (answer === 'accept') send(response, 200, { ok: true, ts: `1700000000.${number}`, channel: 'C1' });
-  else if ('error' in answer) send(response, 200, { ok: false, error: answer.error });
+  if (answer === 'cut-after-taking') response.destroy();
+  else if (answer === 'accept') send(response, 200, { ok: true, ts, channel: channelId(channel) });
+  else if ('error' in answer) send(response, 200, { ok: false, ...answer });
   else {
     if (answer.retryAfter !== undefined) response.setHeader('retry-after', answer.retryAfter);
     send(response, answer.status, answer.body ?? { ok: false, error: 'ratelimited' });
@@ -78,14 +111,15 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-function postedOf(body: string, authorization: string | undefined): Posted {
+function postedOf(body: string, head: Pick<Posted, 'method' | 'ts' | 'authorization'>): Posted {
   const form = new URLSearchParams(body);
   const json = (name: string) => JSON.parse(form.get(name) ?? 'null');
   return {
+    ...head,
     channel: form.get('channel') ?? '',
+    thread: form.get(head.method === 'chat.update' ? 'ts' : 'thread_ts'),
     text: form.get('text') ?? '',
     deliveryId: json('metadata')?.event_payload?.delivery_id ?? '',
-    authorization,
     blocks: json('blocks'),
   };
 }

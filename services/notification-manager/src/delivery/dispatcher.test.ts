@@ -6,7 +6,7 @@ import { Dispatcher, type Settle } from './dispatcher.ts';
 import type { PostResult } from './slack-poster.ts';
 
 const retry: PostResult = { kind: 'retry', error: 'HTTP 503', afterMs: null, needsPerson: false };
-const sent: PostResult = { kind: 'sent', ts: '1.1' };
+const sent: PostResult = { kind: 'sent', ts: '1.1', channel: 'C1' };
 
 /** A dispatcher whose posts are answered by the test, and whose waits end when the test says so. */
 function bench() {
@@ -54,7 +54,9 @@ test('one at a time and in order of position per channel, channels side by side'
   posts[0]?.answer(sent);
   await turn();
   expect(ids(posts)).toEqual(['a', 'c', 'b']);
-  expect(settled).toEqual([{ deliveryId: 'a', attempts: 1, status: 'sent', error: null, slackTs: '1.1' }]);
+  expect(settled).toEqual([
+    { deliveryId: 'a', attempts: 1, status: 'sent', error: null, slackTs: '1.1', slackChannel: 'C1' },
+  ]);
 });
 
 test('a failed attempt is booked, waits, and holds back its channel alone', async () => {

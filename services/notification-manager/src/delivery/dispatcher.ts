@@ -1,3 +1,4 @@
+import type { SlackPlace } from '../incidents/incident.ts';
 import type { Attempted } from '../notifying/inputs.ts';
 import type { Delivery } from '../notifying/notify-state.ts';
 import type { NotificationPolicy } from '../notifying/policy.ts';
@@ -6,6 +7,8 @@ import type { PostResult, SlackPoster } from './slack-poster.ts';
 
 /** Books an attempt under the lease. Rejects when the lease is gone; then another replica sends. */
 export type Settle = (attempted: Attempted) => Promise<void>;
+/** The message that a reply or an update belongs to, as far as Slack has taken it. */
+export type ThreadOf = (delivery: Delivery) => SlackPlace | null;
 
 export interface DispatcherOptions {
   readonly post: SlackPoster;
@@ -21,6 +24,7 @@ export interface DispatcherOptions {
 
 interface Tenure {
   readonly settle: Settle;
+  readonly threadOf: ThreadOf;
   readonly over: AbortController;
   /** Aborted: what is under way is finished and booked, nothing new begins. */
   readonly ending: AbortController;
@@ -54,10 +58,10 @@ export class Dispatcher {
   }
 
   /** Begins a tenure with everything that is pending. */
-  take(pending: readonly Delivery[], settle: Settle): void {
+  take(pending: readonly Delivery[], settle: Settle, threadOf: ThreadOf = () => null): void {
     this.release();
     const [over, ending] = [new AbortController(), new AbortController()];
-    this.#tenure = { settle, over, ending, queues: new Map(), known: new Set(), loops: new Set() };
+    this.#tenure = { settle, threadOf, over, ending, queues: new Map(), known: new Set(), loops: new Set() };
     for (const delivery of pending.toSorted((left, right) => left.position - right.position))
       this.enqueue(delivery);
   }
@@ -123,7 +127,9 @@ export class Dispatcher {
     const ended = AbortSignal.any([tenure.over.signal, tenure.ending.signal]);
     for (let attempts = delivery.attempts + 1; ; attempts += 1) {
       ended.throwIfAborted();
-      const result = this.#isExpired(delivery) ? ({ kind: 'expired' } as const) : await this.#post(delivery);
+      const result = this.#isExpired(delivery)
+        ? ({ kind: 'expired' } as const)
+        : await this.#post(tenure, delivery);
       tenure.over.signal.throwIfAborted();
       this.#options.onAttempt(delivery, result);
       await this.#settle(tenure, attemptOf(delivery, attempts, result));
@@ -135,10 +141,10 @@ export class Dispatcher {
   }
 
   /** The post of an earlier tenure that is not booked yet, or a new one. */
-  #post(delivery: Delivery): Promise<PostResult> {
+  #post(tenure: Tenure, delivery: Delivery): Promise<PostResult> {
     const under = this.#inFlight.get(delivery.id);
     if (under !== undefined) return under;
-    const posted = this.#options.post(delivery);
+    const posted = this.#options.post(delivery, tenure.threadOf(delivery));
     this.#inFlight.set(delivery.id, posted);
     return posted;
   }
@@ -168,10 +174,10 @@ function attemptOf(
   attempts: number,
   result: PostResult | { readonly kind: 'expired' },
 ): Attempted {
-  const attempted = { deliveryId: id, attempts, error: null, slackTs: null };
+  const attempted = { deliveryId: id, attempts, error: null, slackTs: null, slackChannel: null };
   switch (result.kind) {
     case 'sent':
-      return { ...attempted, status: 'sent', slackTs: result.ts };
+      return { ...attempted, status: 'sent', slackTs: result.ts, slackChannel: result.channel };
     case 'retry':
       return { ...attempted, status: 'pending', error: result.error };
     case 'refused':

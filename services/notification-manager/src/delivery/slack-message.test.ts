@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { delivery } from '../../test/builders.ts';
+import { delivery, raisedMessage } from '../../test/builders.ts';
+import type { Message } from '../notifying/notify-state.ts';
 import { slackMessage } from './slack-message.ts';
 
 const base = delivery();
-const messageWith = (over: Partial<typeof base.message>) =>
-  slackMessage({ ...base, message: { ...base.message, ...over } });
+const messageWith = (over: Partial<Message>) =>
+  slackMessage({ ...base, message: { ...raisedMessage, ...over } });
 
 test('nothing in a notification can mention a channel or make a link', () => {
   const built = JSON.stringify(

@@ -1,5 +1,8 @@
-import type { Delivery, Message } from '../notifying/notify-state.ts';
+import type { Content, Delivery, Message } from '../notifying/notify-state.ts';
 import type { Severity } from '../notifying/policy.ts';
+import { incidentBlocks, incidentText, replyBlocks, replyText } from './incident-blocks.ts';
+import { buttonBlocks } from './slack-buttons.ts';
+import { cut, escaped, runbookText } from './slack-text.ts';
 
 const ICONS: Readonly<Record<Severity, string>> = {
   info: ':information_source:',
@@ -19,24 +22,31 @@ const FIELDS_MAX = 10;
 export function slackMessage({ id, channel, message }: Delivery) {
   return {
     channel,
-    text: fallbackText(message),
-    blocks: blocks(message),
+    ...worded(message),
     unfurl_links: false,
     unfurl_media: false,
     metadata: { event_type: 'fleet_notification', event_payload: { delivery_id: id } },
   };
 }
 
+function worded(message: Content) {
+  if (!('kind' in message)) return { text: fallbackText(message), blocks: blocks(message) };
+  if (message.kind === 'incident') return { text: incidentText(message), blocks: incidentBlocks(message) };
+  return { text: replyText(message), blocks: replyBlocks(message) };
+}
+
 function blocks(message: Message) {
   const figures = Object.entries(message.figures).slice(0, FIELDS_MAX);
   const body = [message.body, historyText(message)].filter((text) => text !== '').join('\n');
+  const runbook = runbookText(message.runbook);
   return [
     { type: 'header', text: { type: 'plain_text', text: cut(headline(message), HEADER_CHARACTERS_MAX) } },
     ...(body === ''
       ? []
       : [{ type: 'section', text: { type: 'mrkdwn', text: cut(escaped(body), SECTION_CHARACTERS_MAX) } }]),
     ...(figures.length === 0 ? [] : [{ type: 'section', fields: figures.map(figureField) }]),
-    { type: 'context', elements: [{ type: 'mrkdwn', text: escaped(originText(message)) }] },
+    { type: 'context', elements: [{ type: 'mrkdwn', text: joined(escaped(originText(message)), runbook) }] },
+    ...buttonBlocks(message.buttons ?? [], message.notificationId),
   ];
 }
 
@@ -63,11 +73,6 @@ function originText({ code, raisedBy, at, notificationId }: Message): string {
   return `${code} · ${raisedBy} · ${at} · ${notificationId}`;
 }
 
-/** https://docs.slack.dev/messaging/formatting-message-text#escaping: or a title could mention a whole channel. */
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-function cut(text: string, charactersMax: number): string {
-  return text.length <= charactersMax ? text : `${text.slice(0, charactersMax - 1)}…`;
+function joined(origin: string, runbook: string): string {
+  return runbook === '' ? origin : `${runbook} · ${origin}`;
 }

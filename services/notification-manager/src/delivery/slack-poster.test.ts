@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterEach(() => slack.always('accept'));
 afterAll(() => slack.close());
 
-const post = (timeoutMs = 5_000) => slackPoster({ token, apiUrl: slack.url, timeoutMs })(delivery());
+const post = (timeoutMs = 5_000) => slackPoster({ token, apiUrl: slack.url, timeoutMs })(delivery(), null);
 
 test('posts text, blocks and the delivery id with the token', async () => {
   expect(await post()).toMatchObject({ kind: 'sent', ts: expect.stringMatching(/^1700000000/) });
@@ -66,7 +66,7 @@ describe('answers of Slack', () => {
 
   test('nobody listens', async () => {
     const away = slackPoster({ token, apiUrl: 'http://127.0.0.1:9/api' });
-    const result = await away(delivery());
+    const result = await away(delivery(), null);
     expect(result).toMatchObject(retry);
     expect(JSON.stringify(result)).not.toContain(token);
   });

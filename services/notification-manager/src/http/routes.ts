@@ -1,7 +1,9 @@
 import type { ApiDescription } from '@fleet/shared/http';
 import { identity } from '../identity.ts';
 import { postAck } from './ack.ts';
+import { postAlerts } from './alerts.ts';
 import type { NotifyDeps } from './deps.ts';
+import { postInteraction } from './interactions.ts';
 import { postNotification } from './notify.ts';
 import { getRecent } from './recent.ts';
 import { getStatus } from './status.ts';
@@ -10,5 +12,5 @@ export const api: ApiDescription<NotifyDeps> = {
   service: identity.name,
   title: 'Notification manager',
   description: identity.description,
-  endpoints: [postNotification, getStatus, getRecent, postAck],
+  endpoints: [postNotification, getStatus, getRecent, postAck, postAlerts, postInteraction],
 };

@@ -120,7 +120,7 @@ describe('what is not sent', () => {
 });
 
 describe('what became of a delivery', () => {
-  const attempted = { deliveryId: 'n1:1', attempts: 1, error: null, slackTs: null };
+  const attempted = { deliveryId: 'n1:1', attempts: 1, error: null, slackTs: null, slackChannel: null };
   test('sent: it is no longer owed', () => {
     const state = fresh();
     tell(state, raised(), at('n1'), routing);

@@ -1,6 +1,7 @@
+import { noteThread } from '../incidents/thread.ts';
 import type { AckRequest, Attempted, Raised } from './inputs.ts';
 import type { Delivery, Message, Notification, NotifyState, Outcome } from './notify-state.ts';
-import { type Routing, severityRank, windowMs } from './policy.ts';
+import { type Routing, runbookOf, severityRank, windowMs } from './policy.ts';
 
 /** The event behind a notification. `at` is its time, `now` the wall clock, both epoch milliseconds. */
 export interface Occasion {
@@ -54,9 +55,11 @@ export function settle(state: NotifyState, attempted: Attempted, now: number): b
     attempts: Math.max(delivery.attempts, attempted.attempts),
     lastError: attempted.error,
     slackTs: attempted.slackTs,
+    slackChannel: attempted.slackChannel,
     settledAt: attempted.status === 'pending' ? null : now,
   };
   owe(state, settled);
+  noteThread(state, settled);
   return true;
 }
 
@@ -144,11 +147,15 @@ function deliver(state: NotifyState, owed: Owed): Delivery | null {
     notificationId: notification.id,
     position: state.position,
     channel: routing.channels[notification.severity],
+    action: 'post',
+    incidentId: null,
+    target: null,
     message: messageOf(owed),
     status: outcome === 'told' ? 'pending' : 'stored-only',
     attempts: 0,
     lastError: null,
     slackTs: null,
+    slackChannel: null,
     createdAt: occasion.now,
     settledAt: outcome === 'told' ? null : occasion.now,
   };
@@ -157,7 +164,8 @@ function deliver(state: NotifyState, owed: Owed): Delivery | null {
   return delivery;
 }
 
-function messageOf({ notification, occasion, worsened, untold }: Owed): Message {
+function messageOf({ notification, occasion, routing, worsened, untold }: Owed): Message {
+  const { severity } = notification;
   return {
     notificationId: notification.id,
     severity: notification.severity,
@@ -169,17 +177,21 @@ function messageOf({ notification, occasion, worsened, untold }: Owed): Message 
     at: new Date(occasion.at).toISOString(),
     worsened,
     untold,
+    runbook: runbookOf(routing, notification.code, severity),
+    buttons: severity === 'critical' ? routing.buttons.filter((button) => button === 'ack') : [],
   };
 }
 
-function keep(state: NotifyState, notification: Notification): void {
+/** Notes a notification as the last of its key. */
+export function keep(state: NotifyState, notification: Notification): void {
   if (notification.occurrences === 1) state.byKey.delete(notification.dedupeKey);
   state.byKey.set(notification.dedupeKey, notification);
   state.changed.notifications.set(notification.id, notification);
   forgetOldest(state);
 }
 
-function owe(state: NotifyState, delivery: Delivery): void {
+/** Notes what became of a delivery, and whether it is owed. */
+export function owe(state: NotifyState, delivery: Delivery): void {
   if (delivery.status === 'pending') state.pending.set(delivery.id, delivery);
   else state.pending.delete(delivery.id);
   state.changed.deliveries.set(delivery.id, delivery);

@@ -6,6 +6,10 @@ export const LOCAL = {
   requested: 'notification.requested',
   acked: 'notification.acked',
   attempted: 'delivery.attempted',
+  alerted: 'alerts.received',
+  pressed: 'button.pressed',
+  silenceTried: 'silence.attempted',
+  due: 'incident.due',
 } as const;
 
 const figuresField = z
@@ -45,6 +49,8 @@ export interface Attempted {
   readonly status: 'pending' | 'sent' | 'failed' | 'expired';
   readonly error: string | null;
   readonly slackTs: string | null;
+  /** Slack's id of the channel, which an update of the message needs. */
+  readonly slackChannel: string | null;
 }
 
 export interface Raised {

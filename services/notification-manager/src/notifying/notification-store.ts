@@ -1,10 +1,11 @@
 import type { Queryable } from '@fleet/shared/postgres';
 import type { Scope, TableWrite } from '@fleet/shared/streams';
+import { incidentRows, loadIncidents } from '../incidents/incident-store.ts';
 import { KEYS_MAX } from './decide.ts';
 import {
+  type Content,
   type Delivery,
   emptyNotifyState,
-  type Message,
   type Notification,
   type NotifyState,
 } from './notify-state.ts';
@@ -30,11 +31,15 @@ interface DeliveryRow {
   readonly notification_id: string;
   readonly position: string;
   readonly channel: string;
-  readonly message: Message;
+  readonly action: Delivery['action'];
+  readonly incident_id: string | null;
+  readonly target: Delivery['target'];
+  readonly message: Content;
   readonly status: Delivery['status'];
   readonly attempts: number;
   readonly last_error: string | null;
   readonly slack_ts: string | null;
+  readonly slack_channel: string | null;
   readonly created_at: Date;
   readonly settled_at: Date | null;
 }
@@ -61,6 +66,7 @@ export async function loadNotifyState(db: Queryable, scope: Scope): Promise<Noti
     [run, partition],
   );
   state.position = Number(next.rows[0]?.position ?? 1);
+  await loadIncidents(db, scope, state.incidents);
   return state;
 }
 
@@ -88,6 +94,7 @@ export function notifyRows(state: NotifyState): readonly TableWrite[] {
     },
     { table: 'notify.deliveries', key: ['run', 'id'], rows: deliveries.map((row) => ({ ...place, ...row })) },
     { table: 'notify.acks', key: ['run', 'notification_id'], rows: acks, mode: 'ignore' },
+    ...incidentRows(state.incidents, place),
   ];
 }
 
@@ -133,11 +140,15 @@ function deliveryOf(row: DeliveryRow): Delivery {
     notificationId: row.notification_id,
     position: Number(row.position),
     channel: row.channel,
+    action: row.action,
+    incidentId: row.incident_id,
+    target: row.target,
     message: row.message,
     status: row.status,
     attempts: row.attempts,
     lastError: row.last_error,
     slackTs: row.slack_ts,
+    slackChannel: row.slack_channel,
     createdAt: row.created_at.getTime(),
     settledAt: row.settled_at?.getTime() ?? null,
   };
@@ -149,11 +160,15 @@ function deliveryRow(delivery: Delivery) {
     notification_id: delivery.notificationId,
     position: delivery.position,
     channel: delivery.channel,
+    action: delivery.action,
+    incident_id: delivery.incidentId,
+    target: delivery.target,
     message: delivery.message,
     status: delivery.status,
     attempts: delivery.attempts,
     last_error: delivery.lastError,
     slack_ts: delivery.slackTs,
+    slack_channel: delivery.slackChannel,
     created_at: new Date(delivery.createdAt).toISOString(),
     settled_at: delivery.settledAt === null ? null : new Date(delivery.settledAt).toISOString(),
   };

@@ -1,4 +1,5 @@
-import type { Severity } from './policy.ts';
+import { emptyIncidentBook, type IncidentBook, type SlackPlace } from '../incidents/incident.ts';
+import type { Button, Severity } from './policy.ts';
 
 /** `told`: owed to a channel. `stored-only`: no Slack, or too much waits for it. */
 export type Outcome = 'told' | 'stored-only' | 'below-minimum';
@@ -37,18 +38,65 @@ export interface Message {
   readonly worsened: boolean;
   /** Repetitions of the same key that were counted and not told before this one. */
   readonly untold: number;
+  /** Address or path of the page that says what to do. */
+  readonly runbook?: string | null;
+  readonly buttons?: readonly Button[];
 }
+
+export interface IncidentLine {
+  readonly state: 'firing' | 'resolved';
+  readonly text: string;
+  readonly runbook: string | null;
+}
+
+/** The first message of an incident, as it stands at the moment of the decision. */
+export interface IncidentMessage {
+  readonly kind: 'incident';
+  readonly notificationId: string;
+  readonly severity: Severity;
+  readonly status: 'open' | 'resolved';
+  readonly title: string;
+  readonly lines: readonly IncidentLine[];
+  /** Alerts beyond the lines. */
+  readonly more: number;
+  /** ISO 8601 UTC. */
+  readonly openedAt: string;
+  readonly changedAt: string;
+  readonly ackedBy: string | null;
+  readonly silenced: { readonly by: string; readonly until: string } | null;
+  readonly buttons: readonly Button[];
+}
+
+/** A line in a thread, or a word on an incident in another channel. */
+export interface ReplyMessage {
+  readonly kind: 'reply';
+  readonly notificationId: string;
+  readonly severity: Severity;
+  readonly text: string;
+  readonly lines: readonly IncidentLine[];
+  /** Who is called. */
+  readonly mention: string | null;
+  readonly buttons: readonly Button[];
+}
+
+export type Content = Message | IncidentMessage | ReplyMessage;
 
 export interface Delivery {
   readonly id: string;
   readonly notificationId: string;
   readonly position: number;
   readonly channel: string;
-  readonly message: Message;
+  /** `reply` and `update` belong to a message that was posted before. */
+  readonly action: 'post' | 'reply' | 'update';
+  readonly incidentId: string | null;
+  /** The message it belongs to, where it is no incident's. */
+  readonly target: SlackPlace | null;
+  readonly message: Content;
   readonly status: DeliveryStatus;
   readonly attempts: number;
   readonly lastError: string | null;
   readonly slackTs: string | null;
+  readonly slackChannel: string | null;
   /** Epoch milliseconds, wall time. */
   readonly createdAt: number;
   readonly settledAt: number | null;
@@ -70,6 +118,7 @@ export interface NotifyState {
   readonly partition: number;
   readonly byKey: Map<string, Notification>;
   readonly pending: Map<string, Delivery>;
+  readonly incidents: IncidentBook;
   /** Of the next delivery. */
   position: number;
   readonly changed: {
@@ -85,6 +134,7 @@ export function emptyNotifyState(run: string, partition: number): NotifyState {
     partition,
     byKey: new Map(),
     pending: new Map(),
+    incidents: emptyIncidentBook(),
     position: 1,
     changed: { notifications: new Map(), deliveries: new Map(), acks: new Map() },
   };
