@@ -14,11 +14,12 @@ export interface ProviderKeysOptions {
   readonly url: string;
   /** Milliseconds of a clock that does not run backwards. */
   readonly monotonic: () => number;
+  /** Milliseconds after a good answer in which an unknown key id does not make them be read again; 10,000 when absent. */
+  readonly coolDownMs?: number;
   readonly onFetch?: (outcome: 'ok' | 'failed', problem?: string) => void;
 }
 
 const ANSWER_MS_MAX = 3_000;
-/** After a good answer an unknown key id waits so long before the provider is asked again. */
 const COOL_DOWN_MS = 10_000;
 /** After a failed one. Short, since meanwhile nobody with a new key gets in; long enough not to hammer. */
 const FAILURE_COOL_DOWN_MS = 2_000;
@@ -41,7 +42,7 @@ export class ProviderKeys {
     this.#began = options.monotonic();
     this.#remote = createRemoteJWKSet(new URL(options.url), {
       timeoutDuration: ANSWER_MS_MAX,
-      cooldownDuration: COOL_DOWN_MS,
+      cooldownDuration: options.coolDownMs ?? COOL_DOWN_MS,
       cacheMaxAge: Number.POSITIVE_INFINITY,
       [customFetch]: (url, init) => this.#fetch(url, init),
     });
