@@ -8,10 +8,11 @@ import {
   parseOperators,
 } from '@fleet/shared/access';
 import { ConfigError, type ConfigFault } from '@fleet/shared/config';
+import { alertmanagerFile } from './alertmanager.ts';
 import { type Checked, checkServerCertificate, clientAuthorities } from './certificates.ts';
 import { edgeFile } from './edge.ts';
 import { strayPublicRoutes } from './edge-routers.ts';
-import { webFile } from './monitoring.ts';
+import { edgeTargetsFile, webFile } from './monitoring.ts';
 import { OAUTH2_PROXY_TEMPLATE, oauth2ProxyFile } from './oauth2-proxy.ts';
 import { emailsFile, roleAttributePath } from './people.ts';
 import { EDGE_SECRETS, MONITORING_SECRETS, readSecrets, type Secrets } from './secrets.ts';
@@ -58,9 +59,14 @@ export function render(env: NodeJS.ProcessEnv, now: Date): Rendered {
   );
   files.set(
     'alertmanager-config/alertmanager.yml',
-    fillTemplate(template(ALERTMANAGER_TEMPLATE), ALERTMANAGER_TEMPLATE, values, faults),
+    alertmanagerFile(
+      fillTemplate(template(ALERTMANAGER_TEMPLATE), ALERTMANAGER_TEMPLATE, values, faults),
+      settings.RENDER_SECRETS_DIR,
+      checked.warnings,
+    ),
   );
   if (faults.length > 0) throw new ConfigError('render', faults);
+  files.set('prometheus-web/edge-targets.yml', edgeTargetsFile(settings));
   files.set('prometheus-web/web.yml', webFile('prometheus', secrets));
   files.set('alertmanager-config/web.yml', webFile('alertmanager', secrets));
   return { settings, files, warnings: checked.warnings };
