@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { SERVICE_NAMES, SERVICES } from './fleet/services.ts';
 
 const SCRIPT = join(import.meta.dirname, 'init-secrets');
@@ -31,11 +32,15 @@ const CONTAINERS = [
     'prometheus',
     'grafana',
   ],
-  ...['alertmanager', 'redis-exporter', 'postgres-exporter'],
+  ...['alertmanager', 'redis-exporter', 'postgres-exporter', 'slack-mcp-server', 'development'],
 ];
 const isRoot = process.getuid?.() === 0;
 /** As an ordinary user without Docker, whoever runs the tests. */
 const ORDINARY = isRoot ? ['setpriv', '--reuid=12345', '--regid=12345', '--clear-groups'] : [];
+
+interface Compose {
+  readonly services: Readonly<Record<string, { user?: string; volumes?: readonly unknown[] }>>;
+}
 
 let folder: string;
 let dir: string;
@@ -98,6 +103,36 @@ describe('scripts/init-secrets', () => {
       .map((path) => [statSync(join(dir, path)).isDirectory(), statSync(join(dir, path)).mode & 0o777]);
     for (const [isFolder, mode] of modes) expect(mode).toBe(isFolder === true ? 0o700 : 0o400);
     for (const { name } of folders) expect(statSync(join(dir, name)).mode & 0o777).toBe(0o700);
+  });
+
+  it('gives each container of the compose files its folder, for the user that it runs as', () => {
+    const root = join(import.meta.dirname, '..');
+    const library = readFileSync(join(root, 'scripts/lib/secrets.sh'), 'utf8');
+    const words = /FOLDERS='([^']+)'/.exec(library)?.[1]?.split(/\s+/) ?? [];
+    const owners = new Map(words.map((word) => word.split(':') as [string, string]));
+    for (const name of SERVICE_NAMES) owners.set(name, '1000');
+    const { services } = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), {
+      merge: true,
+    }) as Compose;
+    const mounted = Object.entries(services).flatMap(([, { user, volumes = [] }]) =>
+      volumes.flatMap((volume) => {
+        const folderName = /^\$\{SECRETS_DIR:-\.\/secrets\}\/(.+)$/.exec(
+          (volume as { source?: string }).source ?? '',
+        )?.[1];
+        return folderName === undefined ? [] : [[folderName, user?.split(':')[0]] as const];
+      }),
+    );
+    expect(mounted.length).toBeGreaterThan(15);
+    for (const [name, uid] of mounted) expect([name, owners.get(name)]).toEqual([name, uid]);
+  });
+
+  it('keeps the admin token itself from a host that leaves the override out', () => {
+    spawnSync(SCRIPT, ['--dir', dir, '--keep-owner'], {
+      env: { ...process.env, COMPOSE_FILE: 'docker-compose.yml' },
+    });
+    expect(readdirSync(join(dir, 'development'))).toEqual([]);
+    run();
+    expect(readdirSync(join(dir, 'development'))).toEqual(['admin_token', 'alerts_token']);
   });
 
   it('gives each service addresses of its own, for the role and user that the stores know', () => {
@@ -347,7 +382,7 @@ describe.runIf(isRoot)('scripts/init-secrets as root', () => {
 
   it('says to an ordinary user that what others own cannot be read', () => {
     run();
-    execFileSync('chown', ['12345', dir]);
+    chownSync(join(dir, 'admin_token'), 0, 0);
     const { status, said } = run(...ORDINARY);
     expect([status, said]).toEqual([
       1,

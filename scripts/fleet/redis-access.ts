@@ -65,8 +65,8 @@ const HEAD = [
 ];
 
 const OTHERS = [
-  '# Sessions alone; its lock is a script.',
-  'user oauth2-proxy on PASSWORD -@all +ping +hello +auth +quit +select +client|setname +client|setinfo +script|load (+get +set +setex +del +exists +expire +pexpire +pttl +eval +evalsha ~_oauth2_proxy*)',
+  '# Sessions alone, under the name of its cookie (oauth2-proxy/oauth2-proxy.cfg); its lock is a script.',
+  'user oauth2-proxy on PASSWORD -@all +ping +hello +auth +quit +select +client|setname +client|setinfo +script|load (+get +set +setex +del +exists +expire +pexpire +pttl +msetnx +mset +mget +getrange +eval +evalsha ~__Secure-fleet*)',
   '# Figures of the server, and of the streams their lengths and groups: no entry of any.',
   'user redis-exporter on PASSWORD -@all +ping +hello +auth +quit +select +client|setname +client|setinfo +info +config|get +slowlog|len +slowlog|get +latency|latest +latency|histogram +dbsize (+xinfo|stream +xinfo|groups +xinfo|consumers +xlen +type +exists +memory|usage ~*)',
 ];

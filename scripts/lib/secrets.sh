@@ -3,8 +3,8 @@
 # shellcheck shell=bash
 #
 # Files of dir itself are the truth; people put them in and look them up. A folder below it is one container's, made of
-# them and mounted as /run/secrets there: whoever changes a secret changes the truth and renders. NAME.previous is the
-# value before the last rotation, as long as that also counts.
+# them and mounted as /run/secrets there: whoever changes a secret changes the truth and renders. During a rotation
+# NAME.next is accepted and not yet used, NAME.previous no longer used and still accepted.
 
 readonly PEOPLE_FILE_MODE=0400
 # Folder and the numeric user in its container.
@@ -79,10 +79,10 @@ encoded() {
 
 present() { [[ -s "$dir/$1" ]]; }
 
-# Lines of the SHA-256 of a secret, and of its previous value as long as that counts too.
+# Lines of the SHA-256 of a secret, and during a rotation of the next or the previous value, which count too.
 hashes() {
   local name text hash
-  for name in "$1" "$1.previous"; do
+  for name in "$1" "$1.next" "$1.previous"; do
     [[ -e "$dir/$name" ]] || continue
     text="$(value "$name")" || return
     [[ -n "$text" ]] || continue
@@ -236,7 +236,7 @@ render_all() {
   put risk-manager/risk_signing_key cat "$dir/risk_signing_key"
   render_public_keys
   local venue=paper_venue
-  if [[ "$(trading_mode)" == live ]]; then
+  if [[ "$(setting TRADING_MODE)" == live ]]; then
     venue=venue
     present venue_api_key && present venue_api_secret ||
       fail "TRADING_MODE=live needs the exchange's own key" "write venue_api_key and venue_api_secret into $dir"
@@ -270,25 +270,39 @@ render_all() {
   put grafana/prometheus_password value prometheus_password
   put grafana/secret_key value grafana_secret_key
   for name in alerts_token slack_alerts_webhook deadman_url; do put "alertmanager/$name" value "$name"; done
-  put redis-exporter/redis_password value redis_password_redis-exporter
-  put redis-exporter/redis_url redis_url redis-exporter
   put redis-exporter/redis_passwords.json redis_passwords
   put slack-mcp-server/slack_bot_token value slack_bot_token
   # Of docker-compose.override.yml alone, which knows no other way in.
-  for name in admin_token alerts_token; do put "development/$name" value "$name"; done
+  mkdir -p "$staging/development"
+  is_production || for name in admin_token alerts_token; do put "development/$name" value "$name"; done
   put alertmanager/alertmanager_password value alertmanager_password
   put postgres-exporter/database_url monitor_url
   put postgres-exporter/password value database_password_monitor
 }
 
 # Of the environment, or of the .env beside the compose file.
-trading_mode() {
-  if [[ -n "${TRADING_MODE:-}" ]]; then echo "$TRADING_MODE" && return; fi
-  [[ ! -r "$root/.env" ]] || sed -nE 's/^TRADING_MODE=([a-z]+).*/\1/p' "$root/.env" | tail -n 1
+setting() {
+  if [[ -n "${!1:-}" ]]; then echo "${!1}" && return; fi
+  [[ ! -r "$root/.env" ]] || sed -nE "s/^$1=([^ #]*).*/\1/p" "$root/.env" | tail -n 1
+}
+
+# --dir of the scripts says otherwise; a relative folder of .env begins at the checkout, as for Compose.
+secrets_dir() {
+  local folder
+  folder="$(setting SECRETS_DIR)"
+  if [[ -n "${SECRETS_DIR:-}" || "$folder" == /* ]]; then echo "$folder"; else echo "$root/${folder:-secrets}"; fi
+}
+
+# A host whose .env leaves the override out.
+is_production() {
+  local files
+  files="$(setting COMPOSE_FILE)"
+  [[ -n "$files" && "$files" != *override* ]]
 }
 
 owners() {
   local service
+  # shellcheck disable=SC2086  # words
   printf '%s\n' $FOLDERS
   for service in "${SERVICES[@]}"; do printf '%s:%s\n' "$service" "$SERVICE_UID"; done
 }
