@@ -36,6 +36,13 @@ export class Checklist {
     if (!(await this.check(name, act))) throw new Unmet(name);
   }
 
+  /** Counts what was found elsewhere; a fault is what did not hold. */
+  note(name: string, fault: string | undefined): void {
+    if (fault === undefined) this.#passed += 1;
+    else this.#failed += 1;
+    this.#say(fault === undefined ? `ok      ${name}` : `FAILED  ${name}\n${indented(fault)}`);
+  }
+
   get count(): Count {
     return { passed: this.#passed, failed: this.#failed };
   }

@@ -11,6 +11,8 @@ export interface RawRequest {
   /** Between two parts. */
   readonly pauseMs?: number;
   readonly timeoutMs?: number;
+  /** Says that nothing more comes, and waits for the answer. */
+  readonly halfClose?: boolean;
 }
 
 export type RawAnswer =
@@ -58,12 +60,13 @@ function open({ port, tls }: RawRequest): Socket {
   return connectTls({ port, host: '127.0.0.1', ALPNProtocols: ['http/1.1'], ...tls });
 }
 
-async function send(socket: Socket, { parts, pauseMs = 0 }: RawRequest): Promise<void> {
+async function send(socket: Socket, { parts, pauseMs = 0, halfClose = false }: RawRequest): Promise<void> {
   for (const [index, part] of parts.entries()) {
     if (index > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     if (socket.destroyed) return;
     socket.write(part, () => undefined);
   }
+  if (halfClose) socket.end();
 }
 
 function isComplete(text: string): boolean {

@@ -108,7 +108,9 @@ function account(person: Person) {
 async function signIn(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const person = new URLSearchParams(await bodyOf(request)).get('person') ?? '';
   if (!isPerson(person)) throw new Error(`nobody is called ${person}`);
-  await provider.interactionFinished(request, response, { login: { accountId: person } });
+  // A program's client is asked for consent at every sign-in.
+  const result = { login: { accountId: person }, consent: {} };
+  await provider.interactionFinished(request, response, result);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

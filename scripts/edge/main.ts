@@ -1,0 +1,59 @@
+// scripts/edge-test comes here, on the pinned Node and with an engine that answers.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Checklist, Unmet } from '../compose/checklist.ts';
+import { CASES } from './cases/all-cases.ts';
+import { People } from './run/people.ts';
+import { CaseRunner, type Running } from './run/run-cases.ts';
+import { edgeStand, prepare } from './stand/edge-stand.ts';
+import { startStack, takeDown } from './stand/lifecycle.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    /** Only cases whose id contains this. */
+    only: { type: 'string' },
+    /** Waits before taking down, for a look inside. */
+    hold: { type: 'boolean', default: false },
+  },
+});
+const root = join(import.meta.dirname, '../..');
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(name, () => stop.abort(new Error(`stopped by ${name}`)));
+
+const list = new Checklist(say);
+const stand = await edgeStand(root, stop.signal);
+say(`project ${stand.project.name}, ${stand.folder}, oauth2-proxy: ${stand.realProxy ? 'real' : 'double'}`);
+const closers: (() => void)[] = [];
+try {
+  await list.need('secrets and programs of the test are made', () => prepare(root, stand));
+  await startStack(list, stand, stop.signal);
+  const observer = stand.agent('observer');
+  const intruder = stand.agent('intruder');
+  closers.push(
+    () => observer.close(),
+    () => intruder.close(),
+  );
+  const running: Running = { stand, people: new People(stand), observer, intruder, signal: stop.signal };
+  await runCases(running);
+  if (options.hold) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));
+} catch (error) {
+  if (!(error instanceof Unmet)) await list.check('the test ran to its end', () => Promise.reject(error));
+} finally {
+  for (const close of closers) close();
+  await takeDown(list, stand, say);
+}
+const { passed, failed } = list.count;
+say(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+async function runCases(running: Running): Promise<void> {
+  const runner = new CaseRunner(running);
+  for (const one of CASES) {
+    if (options.only !== undefined && !one.id.includes(options.only)) continue;
+    const result = await runner.run(one);
+    list.note(`twin    ${one.id}`, result.twin);
+    list.note(`refused ${one.id} (${one.refused.by})`, result.refusal);
+  }
+}

@@ -1,0 +1,34 @@
+import type { AgentProcess } from '../agent/agent-process.ts';
+
+/** How many requests each of them has had. */
+export interface Evidence {
+  readonly services: number;
+  readonly proxy: number;
+}
+
+/** Asked by probes, Prometheus and Alertmanager meanwhile. */
+const OTHERS = new Set(['/health', '/ready', '/metrics', '/alerts']);
+const SERVICES = ['http://orchestrator:7001', 'http://risk-manager:7004', 'http://notification-manager:7006'];
+const PROXY = 'http://oauth2-proxy:44180';
+
+/** Read inside the network, from the services' own metrics: what they have not counted they have not seen. */
+export async function evidence(observer: AgentProcess): Promise<Evidence> {
+  const [proxy, ...services] = await Promise.all(
+    [PROXY, ...SERVICES].map((origin) => observer.get(`${origin}/metrics`)),
+  );
+  return {
+    services: services.reduce((sum, text) => sum + countOf(text, 'http_request_duration_seconds_count'), 0),
+    proxy: countOf(proxy ?? '', 'oauth2_proxy_requests_total'),
+  };
+}
+
+/** The sum of a counter's series, without those of routes that others ask. */
+export function countOf(text: string, name: string): number {
+  let sum = 0;
+  for (const line of text.split('\n')) {
+    if (!line.startsWith(`${name}{`)) continue;
+    const route = /[{,]route="([^"]*)"/.exec(line)?.[1] ?? '';
+    if (!OTHERS.has(route)) sum += Number(line.slice(line.lastIndexOf('} ') + 2));
+  }
+  return sum;
+}

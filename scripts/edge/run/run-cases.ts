@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AgentProcess } from '../agent/agent-process.ts';
+import { badRequest, type EdgeCase, type RequestSpec } from '../cases/request-spec.ts';
+import { rawRequest } from '../client/raw-request.ts';
+import type { EdgeStand } from '../stand/edge-stand.ts';
+import { evidence } from './evidence.ts';
+import { expand } from './expand.ts';
+import { type Outcome, refusalFault, twinFault } from './judge.ts';
+import type { People } from './people.ts';
+import { question, wire } from './wire.ts';
+
+export interface Running {
+  readonly stand: EdgeStand;
+  readonly people: People;
+  readonly observer: AgentProcess;
+  readonly intruder: AgentProcess;
+  readonly signal: AbortSignal;
+}
+
+export interface CaseResult {
+  readonly id: string;
+  /** Undefined where it held. */
+  readonly refusal: string | undefined;
+  readonly twin: string | undefined;
+}
+
+/** Calls a minute that a service's own limit gives one address on its admin routes, with some to spare. */
+const ADMIN_CALLS_MAX = 54;
+const MINUTE_MS = 60_000;
+
+/** One after the other, so that what was counted meanwhile is of this request. The twin first: a dead edge proves nothing. */
+export class CaseRunner {
+  readonly #running: Running;
+  readonly #adminCalls = new Map<string, number[]>();
+
+  constructor(running: Running) {
+    this.#running = running;
+  }
+
+  async run(one: EdgeCase): Promise<CaseResult> {
+    this.#running.signal.throwIfAborted();
+    const twin = await this.#outcome(one.base);
+    const bad = badRequest(one);
+    const refused = await this.#outcome(bad);
+    return { id: one.id, twin: twinFault(one, twin), refusal: refusalFault(one, bad, refused) };
+  }
+
+  async #outcome(spec: RequestSpec): Promise<Outcome> {
+    const { stand, people, observer } = this.#running;
+    const filled = await expand(spec, stand, people);
+    // Before the count: a sign-in that is needed for it asks the same programs.
+    const send = await this.#prepared(filled);
+    await this.#pace(filled);
+    const before = await evidence(observer);
+    const answer = await send();
+    const after = await evidence(observer);
+    const seen = { services: after.services - before.services, proxy: after.proxy - before.proxy };
+    return { ...answer, seen };
+  }
+
+  async #prepared(spec: RequestSpec): Promise<() => Promise<Omit<Outcome, 'seen'>>> {
+    const { stand, people, intruder, observer } = this.#running;
+    if (spec.from !== 'outside') {
+      const asked = await question(spec, stand, people);
+      const agent = spec.from === 'agents' ? intruder : observer;
+      return async () => {
+        const { status, body, error = '' } = await agent.ask(asked);
+        return { ...(status === undefined ? {} : { status }), body, problem: error };
+      };
+    }
+    const bytes = await wire(spec, stand, people);
+    return async () => {
+      const answer = await rawRequest(bytes);
+      return answer.kind === 'answer'
+        ? { status: answer.status, body: answer.body, problem: '' }
+        : { body: '', problem: answer.problem };
+    };
+  }
+
+  /** Waits until the service would not answer 429 for the number alone. */
+  async #pace({ from, path }: RequestSpec): Promise<void> {
+    if (!/admin/i.test(path)) return;
+    const calls = (this.#adminCalls.get(from) ?? []).filter((at) => Date.now() - at < MINUTE_MS);
+    const first = calls[0];
+    if (calls.length >= ADMIN_CALLS_MAX && first !== undefined) {
+      await sleep(first + MINUTE_MS - Date.now(), undefined, { signal: this.#running.signal });
+      calls.shift();
+    }
+    this.#adminCalls.set(from, [...calls, Date.now()]);
+  }
+}
