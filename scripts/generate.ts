@@ -1,5 +1,5 @@
 // Writes the files that are made from the source: OpenAPI, event schemas, references of errors and risk codes,
-// Grafana's dashboards.
+// Grafana's dashboards, the table of access. The latter is checked against the routes, also without `--check`.
 // `--check` writes nothing and fails where the committed files differ. `--force` lets an event's schema change under
 // its version, which is right only as long as no consumer runs the committed one.
 import { execFileSync } from 'node:child_process';
@@ -11,6 +11,7 @@ import { eventCatalog } from '@fleet/domain/events';
 import { RISK_CODES } from '@fleet/domain/risk';
 import { allErrors } from '@fleet/shared/errors';
 import { codeFiles, root, type SourceFile } from './checks/source-tree.ts';
+import { accessReference } from './generate/access-table.ts';
 import { DASHBOARD_FOLDER, dashboards } from './generate/dashboards.ts';
 import { definingModules, errorReference } from './generate/error-reference.ts';
 import { changedVersions, EVENT_FOLDER, eventSchemas } from './generate/event-schemas.ts';
@@ -65,6 +66,7 @@ async function generate(): Promise<Generated> {
     riskCodeReference(RISK_CODES),
     dashboards(),
     redisUsersFile(),
+    await accessReference(root),
   ];
   return { files: parts.flatMap(({ files }) => files), problems: parts.flatMap(({ problems }) => problems) };
 }

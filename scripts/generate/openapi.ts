@@ -29,7 +29,8 @@ export function serviceFolders(root: string): readonly string[] {
     .sort();
 }
 
-async function loadApi(root: string, service: string): Promise<ApiDescription> {
+/** The routes of a service, as its `src/http/routes.ts` exports them. */
+export async function loadApi(root: string, service: string): Promise<ApiDescription> {
   const file = join(root, 'services', service, ROUTES);
   if (!existsSync(file)) throw new Error(`services/${service}/${ROUTES} is missing`);
   const { api } = (await import(pathToFileURL(file).href)) as { api?: ApiDescription };
