@@ -8,8 +8,12 @@ const MASK = '[redacted]';
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, MASK],
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, `$1${MASK}@`],
-  // A header line to its end: several cookies and an unknown scheme are part of the value.
-  [/\b((?:proxy-)?authorization|(?:set-)?cookie)(["']?\s*[:=]\s*["']?)[^\r\n"'{}]+/gi, `$1$2${MASK}`],
+  // A header line to its end: several cookies and an unknown scheme are part of the value. Quotes may be escaped: JSON
+  // in JSON.
+  [
+    /\b((?:proxy-)?authorization|(?:set-)?cookie)((?:\\?["'])?\s*[:=]\s*(?:\\?["'])?)[^\r\n"'{}\\]+/gi,
+    `$1$2${MASK}`,
+  ],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{6,}/gi, `$1 ${MASK}`],
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g, MASK],
   [/\b(?:xox[a-z]|xapp)-[A-Za-z0-9-]+/g, MASK],
@@ -17,7 +21,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/\bsk-[A-Za-z0-9_-]{8,}/g, MASK],
   [/\b(?:gh[opsur]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|gl(?:sa|c)_[A-Za-z0-9_]{16,})/g, MASK],
   [
-    /((?:x-mbx-apikey|x-admin-token|api[-_]?key|access[-_]?key|secret(?:[-_]?key)?|private[-_]?key|pass(?:word|wd)|token|signature)["']?\s*[:=]\s*["']?)(?!\[redacted\]|Bearer|Basic)[^\s"',;&}]+/gi,
+    /((?:x-mbx-apikey|x-admin-token|api[-_]?key|access[-_]?key|secret(?:[-_]?key)?|private[-_]?key|pass(?:word|wd)|token|signature)(?:\\?["'])?\s*[:=]\s*(?:\\?["'])?)(?!\[redacted\]|Bearer|Basic)[^\s"',;&}\\]+/gi,
     `$1${MASK}`,
   ],
 ];
