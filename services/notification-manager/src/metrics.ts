@@ -37,6 +37,9 @@ export function notifyMetrics(metrics: Metrics, gauges: Gauges): NotifyMetrics {
     help: 'Attempts to deliver, by result: sent, retry, refused, expired.',
     labelNames: ['severity', 'result'],
   });
+  // From 0, so that the first message that is given up is an increase.
+  for (const severity of SEVERITIES)
+    for (const result of ['sent', 'retry', 'refused', 'expired']) attempts.inc({ severity, result }, 0);
   const duration = metrics.histogram({
     name: 'notification_delivery_seconds',
     help: 'From the commit of a notification to its acceptance by Slack.',
