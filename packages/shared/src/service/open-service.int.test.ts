@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -231,4 +231,59 @@ test('a new run of the simulator ends the process, and until then it is not read
   simulator.close();
   simulator.closeAllConnections();
   await once(simulator, 'close');
+});
+
+test('behind the edge: strangers are refused, a broken file keeps it from being ready, the start checks its settings', async () => {
+  await runMigrations();
+  const folder = mkdtempSync(join(tmpdir(), 'fleet-access-'));
+  const put = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 });
+  const internal = ['health', 'ready', 'metrics'];
+  const rows = [
+    ...internal.map((path) => `GET /${path}: internal`),
+    'GET /status: viewer',
+    'GET /answer: viewer',
+  ];
+  const exceptions = internal.map(
+    (path) => `  - { service: "*", route: GET /${path}, reason: asked by probes }`,
+  );
+  put(
+    'access.yaml',
+    `services:\n  probe-service:\n${rows.map((row) => `    ${row}\n`).join('')}exceptions:\n${exceptions.join('\n')}\n`,
+  );
+  put('operators.yaml', 'operators: []\n');
+  put('revoked-certificates.txt', '');
+  const edge = {
+    ...{
+      RUN_ID: 'r1',
+      ACCESS_CONTROL: 'edge',
+      ACCESS_DIR: folder,
+      CONFIG_DIR: folder,
+      OIDC_AUDIENCES: 'fleet',
+    },
+    ...{ OIDC_ISSUER: 'https://id.fleet.test', OIDC_JWKS_URL: 'http://127.0.0.1:9/jwks' },
+  };
+  try {
+    await expect(openService(identity, configOf(edge), resources)).rejects.toThrow(/ALLOWED_ORIGINS/);
+    const config = configOf({ ...edge, ALLOWED_ORIGINS: 'https://app.fleet.test' });
+    const base = await openService(identity, config, resources);
+    const { port } = await base.serve({ endpoints: [answerNow], deps: { answer: 1 } });
+    expect((await get(port, '/ready')).status).toBe(200);
+    expect((await get(port, '/answer')).body).toMatchObject({ code: 'EDGE_SECRET_MISSING' });
+    put('operators.yaml', 'nobody');
+    await until(async () => (await get(port, '/ready')).status === 503);
+    expect(JSON.stringify((await get(port, '/ready')).body)).toContain('operators.yaml');
+    const unknown = { ...answerNow, path: '/unlisted' };
+    await expect(base.serve({ endpoints: [unknown], deps: { answer: 1 } })).rejects.toThrow(
+      /GET \/unlisted: is a route without a row/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('the admin token alone does not start beyond the loopback with a public domain', async () => {
+  const config = configOf({ RUN_ID: 'r1', HOST: '0.0.0.0', DOMAIN: 'fleet.example.com' });
+  await expect(openService(identity, config, resources)).rejects.toThrow(
+    /ACCESS_CONTROL: is token, which guards the loopback only, while DOMAIN is fleet.example.com/,
+  );
 });
