@@ -12,6 +12,7 @@ import { api } from './http/routes.ts';
 import { identity } from './identity.ts';
 import { openRiskKeys, type RiskKeys } from './intake/risk-keys.ts';
 import { executorMetrics } from './metrics.ts';
+import { logAnswer } from './order-log.ts';
 import { createIdleProcessor, createProcessor, HANDLES, SUBSCRIPTIONS } from './processor.ts';
 import { VenueSession } from './session/session.ts';
 import { sessionSettings } from './session/settings.ts';
@@ -112,6 +113,10 @@ function openSession(base: Base, { scope, venue, state }: SessionNeeds): VenueSe
     readTradingState: async () => parseStateKey(await redis.get(STATE_KEY).catch(() => null), scope.run),
     observer: {
       ...metrics,
+      answered: (intent, answer, seconds) => {
+        metrics.answered(intent, answer, seconds);
+        logAnswer(logger, state(), intent, answer);
+      },
       failed: (err) => {
         metrics.failed(err);
         logger.debug({ err }, 'a step at the venue failed');
