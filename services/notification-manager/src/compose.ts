@@ -35,6 +35,8 @@ export async function compose(resources: Resources, signal: AbortSignal): Promis
   const waiting = () => dispatchers.reduce((sum, dispatcher) => sum + dispatcher.waiting, 0);
   const metrics = notifyMetrics(base.metrics, {
     waiting,
+    oldestAt: () => oldestOf(dispatchers),
+    wall: base.clock.wall,
     slackState: () => slack.state,
     openIncidents: () => incidents().filter(({ status }) => status === 'open'),
   });
@@ -110,6 +112,11 @@ function depsOf({ base, policy, metrics, runner }: DepsParts): NotifyDeps {
 
 function hashesFileOf(config: NotifyConfig): string | undefined {
   return config.ACCESS_CONTROL === 'edge' ? join(config.ACCESS_DIR, 'alerts_token_hashes') : undefined;
+}
+
+function oldestOf(dispatchers: readonly Dispatcher[]): number | null {
+  const times = dispatchers.flatMap(({ oldestAt }) => oldestAt ?? []);
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 interface Parts {

@@ -20,6 +20,10 @@ const DELIVERY_BUCKETS_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_
 
 export interface Gauges {
   readonly waiting: () => number;
+  /** Epoch milliseconds of the oldest that waits; null when none does. */
+  readonly oldestAt: () => number | null;
+  /** Epoch milliseconds. */
+  readonly wall: () => number;
   readonly slackState: () => string;
   readonly openIncidents: () => readonly Incident[];
 }
@@ -50,6 +54,14 @@ export function notifyMetrics(metrics: Metrics, gauges: Gauges): NotifyMetrics {
     name: 'notification_deliveries_waiting',
     help: 'Deliveries that are owed and not settled.',
     collect: (gauge) => gauge.set(gauges.waiting()),
+  });
+  metrics.gauge({
+    name: 'notification_oldest_waiting_seconds',
+    help: 'Age of the oldest delivery that is owed and not settled; 0 when none is.',
+    collect: (gauge) => {
+      const oldestAt = gauges.oldestAt();
+      gauge.set(oldestAt === null ? 0 : Math.max(0, gauges.wall() - oldestAt) / 1_000);
+    },
   });
   metrics.gauge({
     name: 'notification_slack_state',

@@ -107,6 +107,12 @@ export class Dispatcher {
     return count;
   }
 
+  /** When the delivery that has waited longest was committed, in epoch milliseconds; null when none waits. */
+  get oldestAt(): number | null {
+    const waiting = [...(this.#tenure?.queues.values() ?? [])].flat().map(({ createdAt }) => createdAt);
+    return waiting.length === 0 ? null : waiting.reduce((oldest, at) => Math.min(oldest, at));
+  }
+
   async #drain(tenure: Tenure, channel: string): Promise<void> {
     const queue = tenure.queues.get(channel) ?? [];
     try {
