@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -11,6 +11,37 @@ const stores = { DATABASE_URL: 'postgres://notify:x@127.0.0.1/fleet', REDIS_URL:
 test('the file of this repository is valid', () => {
   const policy = readPolicy({ CONFIG_DIR: join(import.meta.dirname, '../../../config') });
   expect(policy.channels.critical).toMatch(/^#/);
+});
+
+test('every runbook that it names is there', () => {
+  const repository = join(import.meta.dirname, '../../..');
+  const { runbooks } = readPolicy({ CONFIG_DIR: join(repository, 'config') });
+  const pages = Object.values(runbooks.byCode);
+  expect(pages.length).toBeGreaterThan(5);
+  expect(pages.filter((page) => !existsSync(join(repository, 'docs/runbooks', page)))).toEqual([]);
+});
+
+test('what the file does not say about incidents is filled in, and their faults are named', () => {
+  const file = (more: string) => {
+    writeFileSync(
+      join(folder, 'notifications.yaml'),
+      `minimumSeverity: info
+channels: { info: '#i', warning: '#w', critical: '#c' }
+dedupeWindowSeconds: { default: 1, byCode: {} }
+delivery: { retrySecondsMin: 1, retrySecondsMax: 300, deliverWithinHours: 24, backlogMax: 500 }
+${more}`,
+    );
+    return readPolicy({ CONFIG_DIR: folder });
+  };
+  expect(file('').incidents).toMatchObject({ escalation: { afterMinutes: 10, times: 3 } });
+  for (const wrong of [
+    'slack: { people: { anna: anna@example.com } }',
+    'slack: { people: { U0000ANNA: Anna } }',
+    'incidents: { escalation: { mention: everybody } }',
+    'incidents: { escalation: { afterMinute: 3 } }',
+    'runbooks: { byCode: { TRADING_HALTED: ../secrets } }',
+  ])
+    expect(() => file(wrong)).toThrow('notifications.yaml:5');
 });
 
 test('every fault of the file is listed at once', () => {

@@ -19,7 +19,7 @@ const schema = z.object({
   ALERTS_TOKEN: z.string().min(16, 'must have at least 16 characters').max(512).optional(),
   /** With its path prefix, such as http://alertmanager:9093/alertmanager. Without it there is no button for silence. */
   ALERTMANAGER_URL: envUrl('http', 'https').optional(),
-  ALERTMANAGER_USER: z.string().trim().min(1).max(100).default('fleet'),
+  ALERTMANAGER_USER: z.string().trim().min(1).max(100).default('alertmanager'),
   ALERTMANAGER_PASSWORD: z.string().min(1).max(512).optional(),
   /** Where the runbooks can be read: a URL for links, or their path in the repository. */
   RUNBOOK_BASE_URL: z.string().trim().min(1).max(300).default('docs/runbooks'),

@@ -25,8 +25,11 @@ const ENV = {
   ALERTMANAGER_PASSWORD: 'password-of-alertmanager',
 };
 const start = (env: Record<string, string> = {}) => scene.start({ ...ENV, ...env });
-const alert = (service: RunningService, group: string, alerts: readonly AlertSketch[]) =>
-  service.post('/alerts', webhook(group, alerts), bearer);
+const alert = async (service: RunningService, group: string, alerts: readonly AlertSketch[]) => {
+  const answer = await service.post('/alerts', webhook(group, alerts), bearer);
+  expect(answer.status).toBe(200);
+  return answer;
+};
 
 /** What people saw of a group, in order: the thread's messages, without the changes of the first one. */
 const threadOf = (group: string) => {
@@ -135,7 +138,7 @@ test('429, 5xx, a time of silence and a first message that Slack refuses: the th
   await alert(service, 'Rough', [{ fingerprint: 'd1', severity: 'warning', status: 'resolved' }]);
   await until(settled);
   const { rows } = await database.pool.query(
-    "select status, last_error, action from notify.deliveries d join notify.incidents i on i.id = d.incident_id where i.title = 'Rough of d1' order by position",
+    "select d.status, d.last_error, d.action from notify.deliveries d join notify.incidents i on i.id = d.incident_id where i.title = 'Rough of d1' order by position",
   );
   expect(rows.map(({ status, action }) => `${action} ${status}`)).toEqual([
     'post failed',
@@ -294,7 +297,7 @@ describe('buttons', () => {
     });
     expect(Date.parse(set?.endsAt ?? '') - Date.parse(set?.startsAt ?? '')).toBe(4 * 3_600_000);
     expect(new Set(alertmanager.authorizations)).toEqual(
-      new Set([`Basic ${Buffer.from('fleet:password-of-alertmanager').toString('base64')}`]),
+      new Set([`Basic ${Buffer.from('alertmanager:password-of-alertmanager').toString('base64')}`]),
     );
   });
 
