@@ -42,7 +42,8 @@ export class AgentProcess {
 
   async get(url: string): Promise<string> {
     const { origin, pathname, search } = new URL(url);
-    const reply = await this.ask({ target: origin, method: 'GET', path: pathname + search, headers: [] });
+    const path = pathname + search;
+    const reply = await this.ask({ target: origin, method: 'GET', path, headers: [], timeoutMs: 20_000 });
     if (reply.status !== 200) throw new Error(`${url}: ${reply.error ?? reply.status}`);
     return reply.body;
   }

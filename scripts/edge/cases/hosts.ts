@@ -49,14 +49,15 @@ export const HOSTS: readonly EdgeCase[] = [
     refused: pages([404, 421]),
   },
   {
-    id: 'host.sni-app-host-admin-admin-port',
-    wrong: 'the TLS name is app., the Host header admin., on the admin port',
-    base: administered,
-    change: { sni: 'app.{domain}' },
-    refused: pages([404, 421]),
+    id: 'host.sni-admin-host-app-public-port',
+    wrong: 'the TLS name is admin., the Host header app., on the public port',
+    base: publicly,
+    change: { sni: 'admin.{domain}' },
+    refused: tls('CERTIFICATE_REQUIRED'),
   },
   {
     id: 'host.sni-app-without-certificate-admin-port',
+    // With a certificate the name changes nothing: every name of this port has the same strict options.
     wrong: 'the TLS name is app. to get round the client certificate of the admin port',
     base: administered,
     change: { sni: 'app.{domain}', certificate: undefined },

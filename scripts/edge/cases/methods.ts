@@ -10,7 +10,7 @@ const pressed: RequestSpec = {
   path: '/slack/interactions',
   contentType: 'application/x-www-form-urlencoded',
   headers: ['X-Slack-Request-Timestamp: {slack-now}', 'X-Slack-Signature: {slack-signature}'],
-  body: 'payload=%7B%22type%22%3A%22view_closed%22%2C%22id%22%3A%22{unique}%22%7D',
+  body: `payload=${encodeURIComponent('{"type":"block_actions","user":{"id":"U0EDGETEST"},"actions":[{"action_id":"fleet_ack","value":"')}{unique}${encodeURIComponent('"}]}')}`,
 };
 
 const SLACK_HEADERS = (time: string, signature: string): readonly string[] => [
@@ -61,7 +61,6 @@ export const METHODS: readonly EdgeCase[] = [
     [
       ['below', '/slack/interactions/more'],
       ['slash', '/slack/interactions/'],
-      ['double-slash', '//slack/interactions'],
       ['upper-case', '/Slack/Interactions'],
       ['other', '/slack/commands'],
       ['out-of-it', '/slack/interactions/../../api/orchestrator/status'],

@@ -94,7 +94,10 @@ export const PATHS: readonly EdgeCase[] = [
       wrong: `on the admin host without the admin token, written ${path}`,
       base: { ...administered, adminToken: undefined, path: '/api/orchestrator/status' },
       change: { path },
-      refused: { by: 'service', status: [400, 401, 404] },
+      refused:
+        name === 'upper-case' || name === 'parameter'
+          ? nowhere
+          : { by: 'service', status: 401, code: 'ADMIN_TOKEN_MISSING' },
     }),
   ),
 ];

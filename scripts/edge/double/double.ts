@@ -104,9 +104,7 @@ export class ProxyDouble {
     const { authorization } = request.headers;
     if (!this.#settings.skip_jwt_bearer_tokens || authorization === undefined) return undefined;
     const token = /^Bearer (.+)$/.exec(authorization)?.[1] ?? '';
-    const issuers = this.#settings.extra_jwt_issuers.map((pair) => pair.split('='));
-    const own = issuers.filter(([issuer]) => issuer === this.#settings.oidc_issuer_url);
-    const audiences = [this.#client.clientId, ...own.map(([, audience = '']) => audience)];
+    const audiences = [this.#client.clientId, ...this.#settings.oidc_extra_audiences];
     const found = JWT.test(token)
       ? await this.#client.verify(token, audiences).catch(() => undefined)
       : undefined;

@@ -16,7 +16,7 @@ const schema = z.object({
   trusted_proxy_ips: list.default([]),
   proxy_prefix: text.default('/oauth2'),
   oidc_issuer_url: text,
-  extra_jwt_issuers: list.default([]),
+  oidc_extra_audiences: list.default([]),
   client_id: text.optional(),
   client_id_file: text.optional(),
   client_secret_file: text,

@@ -1,14 +1,16 @@
 import type { AgentProcess } from '../agent/agent-process.ts';
 
-/** How many requests each of them has had. */
 export interface Evidence {
+  /** Requests that services have had. */
   readonly services: number;
+  /** Requests that oauth2-proxy has not let pass. */
   readonly proxy: number;
 }
 
 /** Asked by probes, Prometheus and Alertmanager meanwhile. */
 const OTHERS = new Set(['/health', '/ready', '/metrics', '/alerts']);
 const SERVICES = ['http://orchestrator:7001', 'http://risk-manager:7004', 'http://notification-manager:7006'];
+const PASSED = /^oauth2_proxy_requests_total\{code="202"\}.*$/gm;
 const PROXY = 'http://oauth2-proxy:44180';
 
 /** Read inside the network, from the services' own metrics: what they have not counted they have not seen. */
@@ -18,7 +20,7 @@ export async function evidence(observer: AgentProcess): Promise<Evidence> {
   );
   return {
     services: services.reduce((sum, text) => sum + countOf(text, 'http_request_duration_seconds_count'), 0),
-    proxy: countOf(proxy ?? '', 'oauth2_proxy_requests_total'),
+    proxy: countOf((proxy ?? '').replaceAll(PASSED, ''), 'oauth2_proxy_requests_total'),
   };
 }
 

@@ -21,6 +21,9 @@ export class People {
   readonly #browsers = new Map<Person, Promise<Browser>>();
   readonly #tokens = new Map<string, { at: number; tokens: Promise<Issued> }>();
 
+  /** Sign-ins by the edge so far. */
+  signIns = 0;
+
   constructor(stand: EdgeStand) {
     this.#stand = stand;
   }
@@ -43,6 +46,7 @@ export class People {
   /** Signs in anew, at the public host. Rejects when no session came of it. */
   async signIn(person: Person): Promise<Browser> {
     const { domain, ports } = this.#stand;
+    this.signIns += 1;
     const browser = this.browser(person);
     const start = new URL(
       `https://app.${domain}:${ports.https}/oauth2/start?rd=%2Fapi%2Forchestrator%2Fstatus`,

@@ -3,7 +3,7 @@ import type { AgentProcess } from '../agent/agent-process.ts';
 import { badRequest, type EdgeCase, type RequestSpec } from '../cases/request-spec.ts';
 import { rawRequest } from '../client/raw-request.ts';
 import type { EdgeStand } from '../stand/edge-stand.ts';
-import { evidence } from './evidence.ts';
+import { type Evidence, evidence } from './evidence.ts';
 import { expand } from './expand.ts';
 import { type Outcome, refusalFault, twinFault } from './judge.ts';
 import type { People } from './people.ts';
@@ -31,7 +31,8 @@ const MINUTE_MS = 60_000;
 /** One after the other, so that what was counted meanwhile is of this request. The twin first: a dead edge proves nothing. */
 export class CaseRunner {
   readonly #running: Running;
-  readonly #adminCalls = new Map<string, number[]>();
+  #adminCalls: number[] = [];
+  #last: Evidence | undefined;
 
   constructor(running: Running) {
     this.#running = running;
@@ -47,13 +48,17 @@ export class CaseRunner {
 
   async #outcome(spec: RequestSpec): Promise<Outcome> {
     const { stand, people, observer } = this.#running;
+    await this.#pace(spec);
+    const signIns = people.signIns;
     const filled = await expand(spec, stand, people);
     // Before the count: a sign-in that is needed for it asks the same programs.
     const send = await this.#prepared(filled);
-    await this.#pace(filled);
-    const before = await evidence(observer);
+    // Nothing else asks meanwhile, so the last count still holds.
+    const last = signIns === people.signIns ? this.#last : undefined;
+    const before = last ?? (await evidence(observer));
     const answer = await send();
     const after = await evidence(observer);
+    this.#last = after;
     const seen = { services: after.services - before.services, proxy: after.proxy - before.proxy };
     return { ...answer, seen };
   }
@@ -79,13 +84,11 @@ export class CaseRunner {
 
   /** Waits until the service would not answer 429 for the number alone. */
   async #pace({ from, path }: RequestSpec): Promise<void> {
-    if (!/admin/i.test(path)) return;
-    const calls = (this.#adminCalls.get(from) ?? []).filter((at) => Date.now() - at < MINUTE_MS);
-    const first = calls[0];
-    if (calls.length >= ADMIN_CALLS_MAX && first !== undefined) {
+    if (from !== 'outside' || !path.includes('/admin/')) return;
+    this.#adminCalls = this.#adminCalls.filter((at) => Date.now() - at < MINUTE_MS);
+    const first = this.#adminCalls[0];
+    if (this.#adminCalls.length >= ADMIN_CALLS_MAX && first !== undefined)
       await sleep(first + MINUTE_MS - Date.now(), undefined, { signal: this.#running.signal });
-      calls.shift();
-    }
-    this.#adminCalls.set(from, [...calls, Date.now()]);
+    this.#adminCalls.push(Date.now());
   }
 }

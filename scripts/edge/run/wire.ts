@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { ConnectionOptions } from 'node:tls';
 import type { Question } from '../agent/ask.ts';
 import type { RequestSpec } from '../cases/request-spec.ts';
@@ -42,6 +43,8 @@ export async function question(spec: RequestSpec, stand: EdgeStand, people: Peop
   const secrets = { edge: spec.edgeSecret, admin: spec.edgeAdminSecret };
   const lines = [
     ...(secrets.edge === undefined ? [] : [`X-Edge-Secret: ${edgeSecret(stand, secrets.edge)}`]),
+    // Services count admin calls by address, and believe it beside the secret.
+    ...(secrets.edge === 'right' ? [`X-Forwarded-For: 198.51.100.${randomInt(1, 250)}`] : []),
     ...(secrets.admin === undefined
       ? []
       : [

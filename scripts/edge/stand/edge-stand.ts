@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { JWK } from 'jose';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { ComposeProject } from '../../compose/compose-project.ts';
 import { freePorts } from '../../fleet/ports.ts';
 import { AgentProcess } from '../agent/agent-process.ts';
@@ -119,6 +119,10 @@ function writePeople(configDir: string, { clients }: Certificates): void {
       certificates: of(person, ...(more[person as Person] ?? [])),
     }));
   writeFileSync(join(configDir, 'operators.yaml'), stringify({ operators }));
+  const notifications = join(configDir, 'notifications.yaml');
+  const before = parse(readFileSync(notifications, 'utf8')) as object;
+  const slack = { people: { U0EDGETEST: PEOPLE.anna.email } };
+  writeFileSync(notifications, stringify({ ...before, slack }));
   writeFileSync(join(configDir, 'revoked-certificates.txt'), `# of the test\n${of('revoked').join('\n')}\n`);
 }
 
