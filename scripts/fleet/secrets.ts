@@ -49,6 +49,12 @@ export function ensureSecrets(home: FleetHome, stores: StoreAddresses): SecretFi
       `scripts/init-secrets failed:\n${made.stderr}`,
       `mend what it names in ${home.secrets}`,
     );
+  return secretFiles(home);
+}
+
+/** Where they lie. */
+export function secretFiles(home: FleetHome): SecretFiles {
+  const file = (...path: string[]) => join(home.secrets, ...path);
   const each = (name: string) =>
     Object.fromEntries(SERVICE_NAMES.map((service) => [service, file(service, name)])) as Record<
       ServiceName,
