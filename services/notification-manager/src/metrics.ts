@@ -36,6 +36,8 @@ export function notifyMetrics(metrics: Metrics, gauges: Gauges): NotifyMetrics {
     help: 'Notifications raised, by severity and by what became of them.',
     labelNames: ['severity', 'outcome'],
   });
+  for (const severity of SEVERITIES)
+    for (const outcome of ['told', 'counted']) raised.inc({ severity, outcome }, 0);
   const attempts = metrics.counter({
     name: 'notification_delivery_attempts_total',
     help: 'Attempts to deliver, by result: sent, retry, refused, expired.',

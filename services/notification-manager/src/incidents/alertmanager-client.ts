@@ -76,11 +76,13 @@ function mark({ id }: Silence): string {
   return `[${id}]`;
 }
 
-/** The request itself is at fault with 400; everything else may pass, a wrong password once somebody mends it. */
+/** The request itself is at fault with 400 and 422; everything else may pass, a wrong password once somebody mends it. */
 function failed(response: Response): SilenceResult {
   void response.body?.cancel();
   const error = `Alertmanager answered ${response.status}`;
-  return response.status === 400 ? { kind: 'refused', error } : { kind: 'retry', error };
+  return response.status === 400 || response.status === 422
+    ? { kind: 'refused', error }
+    : { kind: 'retry', error };
 }
 
 async function json(response: Response): Promise<unknown> {
