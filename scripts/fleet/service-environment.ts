@@ -55,6 +55,8 @@ function common(name: ServiceName, around: Surroundings): Variables {
     SIMULATOR_URL: around.simulatorUrl,
     CONFIG_DIR: around.configDir,
     TRADING_MODE: 'paper',
+    // On the loopback; there is no edge in front of it.
+    ACCESS_CONTROL: 'token',
     LIVE_TRADING_ACK: undefined,
     RUN_ID: undefined,
     STREAM_PARTITIONS: '1',

@@ -63,8 +63,9 @@ function limiting(options: AccessGuardOptions): RequestHandler {
     skip: (request) => factsOf(request).route.role !== 'admin',
     // The address that the edge says; without its secret the neighbour's own.
     keyGenerator: (request) => ipKeyGenerator(contextOf(request).address),
-    handler: (request, response, next) =>
-      refuse(options, { request, response, next }, new AdminRateLimited(), {}),
+    handler: (request, response, next) => {
+      refuse(options, { request, response, next }, new AdminRateLimited(), {}).catch(next);
+    },
   });
 }
 
