@@ -10,6 +10,7 @@ export interface ProjectOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Compose files, in their order. */
   readonly files: readonly string[];
+  readonly profiles?: readonly string[];
 }
 
 export interface Output {
@@ -36,6 +37,7 @@ const container = z.object({
     ReadonlyRootfs: z.boolean(),
     Privileged: z.boolean(),
     CapDrop: z.array(z.string()).nullable(),
+    CapAdd: z.array(z.string()).nullable(),
     SecurityOpt: z.array(z.string()).nullable(),
     Memory: z.number(),
     PidsLimit: z.number().nullable(),
@@ -62,19 +64,41 @@ export class ComposeProject {
   }
 
   compose(...args: string[]): Promise<Output> {
-    const files = this.#options.files.flatMap((file) => ['--file', file]);
+    return this.docker(...this.#composeArguments(args));
+  }
+
+  #composeArguments(args: readonly string[]): string[] {
+    const { files, profiles = [] } = this.#options;
+    const chosen = [
+      ...files.flatMap((file) => ['--file', file]),
+      ...profiles.flatMap((profile) => ['--profile', profile]),
+    ];
     // Without the checkout's own .env, which is for the fleet that runs here in earnest.
-    return this.docker('compose', '--env-file', '/dev/null', '--project-name', this.name, ...files, ...args);
+    return ['compose', '--env-file', '/dev/null', '--project-name', this.name, ...chosen, ...args];
+  }
+
+  /** As `compose`, with other variables, and whatever its exit code is. */
+  with(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Output> {
+    return this.#run(this.#composeArguments(args), { ...this.#options.env, ...env });
   }
 
   /** Rejects, with the end of what it printed, unless the exit code is 0. */
-  async docker(...args: string[]): Promise<Output> {
-    const output = await this.#run(args);
+  docker(...args: string[]): Promise<Output> {
+    return this.#judged(args, this.#options.env);
+  }
+
+  async #judged(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Output> {
+    const output = await this.#run(args, env);
     if (output.code === 0) return output;
     const command = args.filter((arg) => !arg.includes('\n')).join(' ');
     throw new Error(
       `docker ${command} ended with ${output.code}:\n${output.all.slice(-OUTPUT_CHARACTERS_MAX)}`,
     );
+  }
+
+  /** As `docker`, without the variables that this project gives its files: their defaults. */
+  async plain(...args: string[]): Promise<Output> {
+    return this.#judged(args, {});
   }
 
   async inspect(service: string): Promise<Container> {
@@ -101,8 +125,8 @@ export class ComposeProject {
     return lists.flat();
   }
 
-  #run(args: readonly string[]): Promise<Output> {
-    const { root, env, signal } = this.#options;
+  #run(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Output> {
+    const { root, signal } = this.#options;
     return new Promise((resolve, reject) => {
       const child = spawn('docker', args, {
         cwd: root,

@@ -1,89 +1,88 @@
 import { SERVICE_NAMES } from '../fleet/services.ts';
 import type { ComposeProject, Container } from './compose-project.ts';
-import { breaches, composeConfig, outward, publishing } from './policy.ts';
+import { EXCEPTIONS, ONE_SHOTS } from './policy/index.ts';
 import { until } from './until.ts';
 
-const NODE_IMAGE = 'node:24-bookworm-slim';
+const NODE_IMAGE = 'node:24.21.0-bookworm-slim';
 const OVER_BASE_MB_MAX = 15;
 const HEALTHY_MS_MAX = 300_000;
 /** Programs of this checkout that stay up; each is the one process of its container. */
 const PROGRAM_NAMES: readonly string[] = [...SERVICE_NAMES, 'exchange-simulator'];
-/** All that stays up. */
-const CONTAINER_NAMES: readonly string[] = [...PROGRAM_NAMES, 'redis', 'postgres', 'prometheus'];
-
-/** What the files say, for production (one file) and with the override. */
-export async function checkFiles(project: ComposeProject): Promise<string> {
-  const alone = [
-    'compose',
-    '--env-file',
-    '/dev/null',
-    '--file',
-    'docker-compose.yml',
-    'config',
-    '--format',
-    'json',
-  ];
-  const production = composeConfig.parse(JSON.parse((await project.docker(...alone)).stdout));
-  const development = composeConfig.parse(
-    JSON.parse((await project.compose('config', '--format', 'json')).stdout),
-  );
-  const problems = [
-    ...breaches(production),
-    ...breaches(development),
-    ...publishing(production).map((name) => `${name} publishes a port in production`),
-    ...outward(production)
-      .filter((name) => name !== 'notification-manager')
-      .map((name) => `${name} has a way out of the machine`),
-  ];
-  refuse(problems);
-  return `${Object.keys(production.services).length} services`;
-}
-
 /** What `docker compose ps` calls healthy: of a service, that it is ready. */
-export async function checkHealthy(project: ComposeProject, signal: AbortSignal): Promise<string> {
+export async function checkHealthy(
+  project: ComposeProject,
+  present: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const checked = staying(present).filter((name) => !isUnchecked(name));
   await until(HEALTHY_MS_MAX, signal, async () => {
     const states = await Promise.all(
-      CONTAINER_NAMES.map(async (name) => [name, (await project.inspect(name)).State.Health] as const),
+      checked.map(async (name) => [name, (await project.inspect(name)).State.Health] as const),
     );
     return states
       .filter(([, health]) => health?.Status !== 'healthy')
       .map(([name, health]) => `${name} is ${health?.Status}: ${health?.Log?.at(-1)?.Output.trim() ?? ''}`)
       .join('\n');
   });
-  return `${CONTAINER_NAMES.length} containers`;
+  return `${checked.length} containers`;
+}
+
+/** Those that do not end by themselves. */
+function staying(present: readonly string[]): string[] {
+  return present.filter((name) => !ONE_SHOTS.has(name));
+}
+
+function isUnchecked(name: string): boolean {
+  return (EXCEPTIONS[name] ?? []).some(({ allows }) => allows === 'no healthcheck');
 }
 
 /** What the engine made of it, and what a process inside can do. */
-export async function checkHardening(project: ComposeProject): Promise<string> {
+export async function checkHardening(project: ComposeProject, present: readonly string[]): Promise<string> {
   const problems: string[] = [];
-  for (const name of CONTAINER_NAMES) {
+  for (const name of staying(present)) {
     const container = await project.inspect(name);
-    problems.push(...containerProblems(container).map((problem) => `${name}: ${problem}`));
+    problems.push(...containerProblems(name, container).map((problem) => `${name}: ${problem}`));
   }
   for (const name of PROGRAM_NAMES) {
-    const { uid, written } = JSON.parse(await project.node(name, PROBE)) as {
+    const { uid, written, seccomp } = JSON.parse(await project.node(name, PROBE)) as {
       uid: number;
       written: string[];
+      seccomp: string;
     };
     if (uid !== 1000) problems.push(`${name} runs as uid ${uid}`);
     if (written.length > 0) problems.push(`${name} can write ${written.join(', ')}`);
+    if (seccomp !== FILTERED) problems.push(`${name}'s first process has no filter of calls (${seccomp})`);
   }
   refuse(problems);
-  return `${CONTAINER_NAMES.length} containers`;
+  return `${staying(present).length} containers`;
 }
 
+/** `Seccomp: 2` of /proc: a filter. */
+const FILTERED = '2';
 /** Writes where nothing may be written; a file system that allows it is named. */
 const PROBE = `
-  const { rmSync, writeFileSync } = require('node:fs');
+  const { readFileSync, rmSync, writeFileSync } = require('node:fs');
+  const seccomp = /^Seccomp:\\s*(\\d)/m.exec(readFileSync('/proc/1/status', 'utf8'))[1];
   const written = ['/probe', '/app/probe', '/app/config/probe', '/run/secrets/probe', '/etc/probe'].filter((path) => {
     try { writeFileSync(path, ''); rmSync(path); return true; } catch { return false; }
   });
-  console.log(JSON.stringify({ uid: process.getuid(), written }));`;
+  console.log(JSON.stringify({ uid: process.getuid(), written, seccomp }));`;
 
-function containerProblems({ Config, HostConfig, NetworkSettings }: Container): string[] {
+function containerProblems(name: string, { Config, HostConfig, NetworkSettings }: Container): string[] {
   const published = Object.values(NetworkSettings.Ports).flatMap((ports) => ports ?? []);
   const rules: ReadonlyArray<readonly [string, boolean]> = [
-    [`runs as user "${Config.User}"`, /^[1-9]\d*:[1-9]\d*$/.test(Config.User)],
+    [
+      `runs as user "${Config.User}"`,
+      /^[1-9]\d*:[1-9]\d*$/.test(Config.User) ||
+        EXCEPTIONS[name]?.some(({ allows }) => allows === 'uid 0') === true,
+    ],
+    [
+      'of our own programs has not the profile for Node',
+      !PROGRAM_NAMES.includes(name) ||
+        HostConfig.SecurityOpt?.some(
+          (option) => option.startsWith('seccomp=') && option.includes('clone3'),
+        ) === true,
+    ],
     ['its file system can be written', HostConfig.ReadonlyRootfs],
     ['is privileged', !HostConfig.Privileged],
     ['keeps capabilities', HostConfig.CapDrop?.includes('ALL') === true],
@@ -99,7 +98,7 @@ function containerProblems({ Config, HostConfig, NetworkSettings }: Container): 
 export async function checkSizes(project: ComposeProject): Promise<string> {
   const base = await sizeOf(project, NODE_IMAGE);
   const sizes: (readonly [string, number])[] = [];
-  for (const name of [...PROGRAM_NAMES, 'migrate']) {
+  for (const name of [...PROGRAM_NAMES, ...ONE_SHOTS]) {
     sizes.push([name, ((await sizeOf(project, `${project.name}-${name}`)) - base) / 1e6]);
   }
   refuse(
@@ -153,10 +152,11 @@ export async function checkSecrecy(project: ComposeProject, secretsDir: string):
   return `${secrets.length} secrets, ${Math.round(logs.length / 1e3)} kB of logs`;
 }
 
-/** Of an address the password, of a key its text without the frame; public files are none. */
+/** Of an address the password, of a key its text without the frame; names of logins and of the client are none. */
 const READ_SECRETS = `
-  const { readdirSync, readFileSync } = require('node:fs');
-  const values = readdirSync('/secrets').filter((name) => !/public|acl$|^\\./.test(name)).flatMap((name) => {
+  const { readdirSync, readFileSync, statSync } = require('node:fs');
+  const files = readdirSync('/secrets').filter((name) => statSync('/secrets/' + name).isFile());
+  const values = files.filter((name) => !/^(\\.|database_login_|oauth2_client_id)/.test(name)).flatMap((name) => {
     const text = readFileSync('/secrets/' + name, 'utf8').trim();
     const value = /:\\/\\/[^:]*:([^@]*)@/.exec(text)?.[1] ?? text.split('\\n').find((line) => !line.startsWith('-----'));
     return value ? [[name, value]] : [];

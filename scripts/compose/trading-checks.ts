@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { z } from 'zod';
 import { askJson } from '../fleet/http-json.ts';
@@ -21,7 +23,12 @@ const orchestratorStatus = z.looseObject({ cyclesCompleted: z.number() });
 const targets = z.object({
   data: z.object({
     activeTargets: z.array(
-      z.object({ health: z.string(), lastError: z.string(), labels: z.record(z.string(), z.string()) }),
+      z.object({
+        health: z.string(),
+        lastError: z.string(),
+        scrapeUrl: z.string(),
+        labels: z.record(z.string(), z.string()),
+      }),
     ),
   }),
 });
@@ -48,20 +55,31 @@ export async function checkCycles({ urls }: SmokeProject, signal: AbortSignal): 
   return `${before} to ${now} complete`;
 }
 
-/** Prometheus reaches every service and itself. */
-export async function checkTargets({ prometheusUrl }: SmokeProject, signal: AbortSignal): Promise<string> {
-  let count = 0;
+/** Prometheus, asked with its password, reaches everything that runs; `absent` are containers that do not. */
+export async function checkTargets(
+  { prometheusUrl, secretsDir }: SmokeProject,
+  absent: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const password = readFileSync(join(secretsDir, 'prometheus_password'), 'utf8').trim();
+  const authorization = `Basic ${Buffer.from(`prometheus:${password}`).toString('base64')}`;
+  const url = `${prometheusUrl}/api/v1/targets?state=active`;
+  const { status } = await fetch(url);
+  if (status !== 401) throw new Error(`without the password it answers ${status} instead of 401`);
+  let found = '';
   await until(TARGETS_MS_MAX, signal, async () => {
-    const answer = targets.parse(await askJson(`${prometheusUrl}/api/v1/targets?state=active`));
-    const { activeTargets } = answer.data;
-    count = activeTargets.length;
-    const down = activeTargets.filter(({ health }) => health !== 'up');
-    if (count !== SERVICE_NAMES.length + 1) return `${count} targets instead of ${SERVICE_NAMES.length + 1}`;
-    return down
-      .map(({ labels, health, lastError }) => `${labels['instance']}: ${health} ${lastError}`)
+    const { data } = targets.parse(await askJson(url, { headers: { authorization } }));
+    const asked = data.activeTargets.filter(({ scrapeUrl }) => !absent.includes(new URL(scrapeUrl).hostname));
+    const jobs = new Set(asked.map(({ labels }) => labels['job']));
+    found = `${asked.length} targets of ${jobs.size} jobs up`;
+    const services = asked.filter(({ labels }) => labels['job'] === 'services');
+    if (services.length !== SERVICE_NAMES.length) return `${services.length} services instead of all`;
+    return asked
+      .filter(({ health }) => health !== 'up')
+      .map(({ scrapeUrl, health, lastError }) => `${scrapeUrl}: ${health} ${lastError}`)
       .join('\n');
   });
-  return `${count} targets up`;
+  return found;
 }
 
 /** Ends a service as a crash would, from outside its container; the engine starts it again and the fleet goes on. */

@@ -1,0 +1,45 @@
+import { SERVICE_NAMES } from '../fleet/services.ts';
+
+type Pair = readonly [from: string, to: string];
+
+const SERVICES: readonly string[] = SERVICE_NAMES;
+const each = (from: readonly string[], to: readonly string[]): Pair[] =>
+  from.flatMap((one) => to.map((other) => [one, other] as const));
+
+/** Without these the fleet does not work. */
+export const MUST_REACH: readonly Pair[] = [
+  ...each(SERVICES, ['redis', 'postgres', 'traefik']),
+  ...each(['traefik', 'prometheus', 'blackbox-exporter'], SERVICES),
+  ...each(['traefik'], ['oauth2-proxy', 'grafana', 'prometheus', 'alertmanager']),
+  ...each(['market-analyst', 'trade-executor'], ['exchange-simulator']),
+  ...each(['prometheus'], ['alertmanager', 'traefik', 'alloy', 'grafana', 'node-exporter', 'redis-exporter']),
+  ...each(['prometheus'], ['postgres-exporter', 'blackbox-exporter']),
+  ...each(['blackbox-exporter'], ['oauth2-proxy', 'grafana', 'traefik', 'alloy']),
+  ...each(['alloy', 'grafana'], ['loki']),
+  ['grafana', 'prometheus'],
+  ['oauth2-proxy', 'redis'],
+  ['redis-exporter', 'redis'],
+  ['postgres-exporter', 'postgres'],
+  ['alertmanager', 'notification-manager'],
+  ['notification-manager', 'alertmanager'],
+];
+
+const MONITORING = ['grafana', 'loki', 'alloy', 'node-exporter', 'redis-exporter', 'postgres-exporter'];
+
+/**
+ * Said in words, beside the table of networks: logs are for Alloy and Grafana, sessions for oauth2-proxy, data for the
+ * services. Prometheus and Alertmanager come to the services and so are met there; they ask for a password.
+ */
+export const MUST_NOT_REACH: readonly Pair[] = [
+  ...each([...SERVICES, 'exchange-simulator', 'slack-mcp-server'], [...MONITORING, 'oauth2-proxy']),
+  ...each(
+    ['traefik', 'prometheus', 'alertmanager', 'blackbox-exporter', 'oauth2-proxy'],
+    ['loki', 'postgres'],
+  ),
+  ...each(
+    ['traefik', 'prometheus', 'alertmanager', 'grafana', 'alloy', 'loki', 'exchange-simulator'],
+    ['redis'],
+  ),
+  ...each(['grafana', 'alloy', 'loki', 'exchange-simulator', 'slack-mcp-server'], ['postgres']),
+  ...each(['grafana', 'alloy', 'loki', 'node-exporter', 'oauth2-proxy'], SERVICES),
+];
