@@ -90,11 +90,18 @@ describe('the environment', () => {
     });
   });
 
+  test('writes origins as browsers do', () => {
+    const { ALLOWED_ORIGINS } = read({
+      ALLOWED_ORIGINS: 'https://App.example.com:443, https://admin.example.com:8443',
+    });
+    expect(ALLOWED_ORIGINS).toEqual(['https://app.example.com', 'https://admin.example.com:8443']);
+  });
+
   test.each([
     ['ACCESS_CONTROL', 'none', /must be token or edge/],
     ['ALLOWED_ORIGINS', 'https://app.example.com/', /must be origins/],
     ['ALLOWED_ORIGINS', 'app.example.com', /must be origins/],
-    ['ALLOWED_ORIGINS', 'https://app.example.com:443', /must be origins/],
+    ['ALLOWED_ORIGINS', 'https://anna@app.example.com', /must be origins/],
     ['ALLOWED_ORIGINS', '*', /must be origins/],
     ['OIDC_ISSUER', 'id.example.com', /must be a URL/],
     ['IDENTITY_SOURCE', 'header', /must be oidc or headers/],

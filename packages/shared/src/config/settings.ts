@@ -63,12 +63,19 @@ export function envUrl(...schemes: readonly string[]) {
     .refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), wanted);
 }
 
-/** Origins separated by commas, each as browsers send it: scheme, host, and the port unless it is the scheme's own. */
+/** Origins separated by commas, in the spelling of browsers: without a port that is the scheme's own. */
 export function envOrigins() {
-  return envList().refine(
-    (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
-    'must be origins such as https://app.example.com, without a path',
-  );
+  return envList()
+    .refine(
+      (origins) => origins.every(isOrigin),
+      'must be origins such as https://app.example.com, without a path',
+    )
+    .transform((origins) => origins.map((origin) => new URL(origin).origin));
+}
+
+function isOrigin(text: string): boolean {
+  if (!/^https?:\/\/[^/?#@\s]+$/.test(text) || !URL.canParse(text)) return false;
+  return new URL(text).pathname === '/';
 }
 
 /** Of a service that asks other services: what it sends as X-Service-Secret. The callees know its hash. */

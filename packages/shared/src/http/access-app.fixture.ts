@@ -6,7 +6,7 @@ import { digest } from '../access/hashes.ts';
 import { AccessControl, accessMetrics, usualRole } from '../access/index.ts';
 import { ANNAS_CERTIFICATE, BOBS_CERTIFICATE, ORIGIN, SECRETS } from '../access/scene.fixture.ts';
 import { createLogger, createMetrics } from '../telemetry/index.ts';
-import { endpoint, routesOf } from './index.ts';
+import { endpoint, rawEndpoint, routesOf } from './index.ts';
 import { type Lamps, lampApp, lampEndpoints, type TestApp } from './test-app.fixture.ts';
 
 export interface AccessApp extends TestApp {
@@ -35,7 +35,16 @@ const whoAmI = endpoint({
     context.logger.info({ seen: context.person ?? context.service ?? null }, 'who');
   },
 });
-const endpoints = [...lampEndpoints, whoAmI];
+const stream = rawEndpoint<Lamps>({
+  method: 'get',
+  path: '/stream',
+  summary: 'Never ends by itself',
+  produces: 'text/event-stream',
+  handle: (_lamps, _request, response) => {
+    response.type('text/event-stream').write(': open\n\n');
+  },
+});
+const endpoints = [...lampEndpoints, whoAmI, stream];
 
 export const operatorsText = (change: object[] = []) =>
   stringify({

@@ -203,6 +203,30 @@ describe('what changes takes effect within a second', () => {
     expect((await halt(admin('anna'))).body).toMatchObject({ code: 'CERTIFICATE_REVOKED' });
   });
 
+  test('an open event stream of a person taken off the list is cut, others go on', async () => {
+    scene.access.start();
+    const listening = await scene.listen();
+    const open = async (name: string) => {
+      const headers = { 'X-Edge-Secret': SECRETS.edge, Authorization: `Bearer ${tokens[name]}` };
+      const response = await fetch(`http://127.0.0.1:${listening.port}/stream`, { headers });
+      const reader = response.body?.getReader();
+      expect(response.status).toBe(200);
+      await reader?.read();
+      return reader;
+    };
+    const [veras, olgas] = [await open('vera'), await open('olga')];
+    scene.write('operators.yaml', operatorsText().replace('vera@fleet.test', 'vera@elsewhere.test'));
+    await expect(veras?.read()).rejects.toThrow();
+    let ended = false;
+    const rest = olgas?.read().then(
+      () => (ended = true),
+      () => (ended = true),
+    );
+    expect(ended).toBe(false);
+    await listening.close();
+    await rest;
+  });
+
   test('a broken file changes nothing, and readiness says it', async () => {
     scene.write('operators.yaml', 'operators: [{ identity: x }]');
     expect((await read(edge('vera'))).status).toBe(200);
