@@ -33,7 +33,7 @@ export const stores = dashboard({
               'Record of all services, indexes among it.',
               'bytes',
               'postgres',
-              'max(pg_database_size_bytes{datname="fleet"})',
+              'sum(pg_database_size_bytes{datname!~"template[01]"})',
               { decimals: 1 },
             ),
             stat('Redis', 'Whether Redis answers its exporter.', 'none', 'redis', 'max(redis_up)', {
@@ -81,11 +81,11 @@ export const stores = dashboard({
               'postgres',
               [
                 query(
-                  'sum(rate(pg_stat_database_xact_commit{datname="fleet"}[$__rate_interval]))',
+                  'sum(rate(pg_stat_database_xact_commit{datname!~"template[01]"}[$__rate_interval]))',
                   'commits',
                 ),
                 query(
-                  'sum(rate(pg_stat_database_xact_rollback{datname="fleet"}[$__rate_interval]))',
+                  'sum(rate(pg_stat_database_xact_rollback{datname!~"template[01]"}[$__rate_interval]))',
                   'rollbacks',
                 ),
               ],
@@ -104,7 +104,7 @@ export const stores = dashboard({
               'Share of block reads that were answered from shared buffers.',
               'percentunit',
               'postgres',
-              'sum(rate(pg_stat_database_blks_hit{datname="fleet"}[$__rate_interval])) / (sum(rate(pg_stat_database_blks_hit{datname="fleet"}[$__rate_interval])) + sum(rate(pg_stat_database_blks_read{datname="fleet"}[$__rate_interval])))',
+              'sum(rate(pg_stat_database_blks_hit{datname!~"template[01]"}[$__rate_interval])) / (sum(rate(pg_stat_database_blks_hit{datname!~"template[01]"}[$__rate_interval])) + sum(rate(pg_stat_database_blks_read{datname!~"template[01]"}[$__rate_interval])))',
               { min: 0, max: 1, decimals: 2 },
             ),
           ],
@@ -117,7 +117,7 @@ export const stores = dashboard({
               'Locks held or waited for, by mode.',
               'none',
               'postgres',
-              [query('sum by (mode) (pg_locks_count{datname="fleet"})', '{{mode}}')],
+              [query('sum by (mode) (pg_locks_count{datname!~"template[01]"})', '{{mode}}')],
               { min: 0 },
             ),
             lines(
@@ -127,15 +127,15 @@ export const stores = dashboard({
               'postgres',
               [
                 query(
-                  'sum(rate(pg_stat_database_tup_inserted{datname="fleet"}[$__rate_interval]))',
+                  'sum(rate(pg_stat_database_tup_inserted{datname!~"template[01]"}[$__rate_interval]))',
                   'inserted',
                 ),
                 query(
-                  'sum(rate(pg_stat_database_tup_updated{datname="fleet"}[$__rate_interval]))',
+                  'sum(rate(pg_stat_database_tup_updated{datname!~"template[01]"}[$__rate_interval]))',
                   'updated',
                 ),
                 query(
-                  'sum(rate(pg_stat_database_tup_deleted{datname="fleet"}[$__rate_interval]))',
+                  'sum(rate(pg_stat_database_tup_deleted{datname!~"template[01]"}[$__rate_interval]))',
                   'deleted',
                 ),
               ],
@@ -146,7 +146,7 @@ export const stores = dashboard({
               'Deadlocks in an hour; every one was repeated by the service it hit.',
               'none',
               'postgres',
-              'sum(increase(pg_stat_database_deadlocks{datname="fleet"}[1h]))',
+              'sum(increase(pg_stat_database_deadlocks{datname!~"template[01]"}[1h]))',
               { min: 0, decimals: 0, steps: above(1, 10) },
             ),
           ],

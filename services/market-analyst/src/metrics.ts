@@ -76,6 +76,8 @@ export function createAnalystMetrics(metrics: Metrics, { state, wall }: AnalystG
     published: ({ symbols, missing: absent }, ageSeconds) => {
       for (const symbol of symbols) {
         bars.inc({ symbol });
+        // From 0, so that the first one that is refused is an increase.
+        refused.inc({ symbol }, 0);
         lastPublished.set({ symbol }, wall() / 1_000);
         signals.inc({ symbol });
       }

@@ -52,6 +52,9 @@ export function executorMetrics(
     help: 'Failed requests and queries at the venue, by class.',
     labelNames: ['class'],
   });
+  // What an answer can prove, from 0: the first of them is an increase.
+  for (const kind of ['rejected', 'untimely', 'cancel-failed', 'place-failed', 'ambiguous'])
+    errors.inc({ class: kind }, 0);
   stateGauges(metrics, gauges);
   sessionGauges(metrics, gauges);
   const { noted, clockAhead } = decisionMetrics(metrics);

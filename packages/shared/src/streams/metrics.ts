@@ -62,6 +62,15 @@ function processing(metrics: Metrics): Processing {
     help: 'Repetitions by reason: of an entry, a write, a read or a publication.',
     labelNames: ['reason'] as const,
   });
+  // The usual ones from 0, so that the first is an increase.
+  for (const reason of [
+    'entry',
+    'unreachable',
+    'postgres-unreachable',
+    'redis-unreachable',
+    'redis-lost-state',
+  ])
+    retries.inc({ reason }, 0);
   const outboxAge = metrics.gauge({
     name: 'outbox_age_seconds',
     help: 'Age of the oldest committed event that is not published; 0 without one.',
