@@ -16,6 +16,8 @@ try {
   const changed = writeFiles(settings.RENDER_OUT_DIR, files);
   logger.info({ changed, files: files.size }, changed.length === 0 ? 'nothing has changed' : 'rendered');
 } catch (error) {
-  process.stderr.write(`render: ${safeError(error).message}\n`);
-  process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 1;
+  // Faults never quote a secret; the scrubbing of other errors would take words out that say which one is missing.
+  const known = error instanceof ConfigError;
+  process.stderr.write(`${known ? error.message : `render: ${safeError(error).message}`}\n`);
+  process.exitCode = known ? EXIT_CONFIG : 1;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
+import type { ConfigFault } from '@fleet/shared/config';
+import { isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
 
 /** Receivers that a fleet can do without, and the secret that each needs. */
 const OPTIONAL = { 'second-channel': 'slack_alerts_webhook', deadman: 'deadman_url' } as const;
@@ -10,6 +11,20 @@ const LOST = {
 } as const;
 
 type Optional = keyof typeof OPTIONAL;
+
+/** What is wrong with a template that somebody has changed: Alertmanager itself reads it only after everything stopped. */
+export function alertmanagerFaults(text: string, source: string): readonly ConfigFault[] {
+  const document = parseDocument(text);
+  const action = 'take it from the repository again, or correct it';
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const name = `${source}:${error.linePos?.[0].line ?? 1}`;
+    return [{ name, problem: `is not valid YAML: ${error.message.split('\n')[0]}`, action }];
+  }
+  return [['receivers'], ['route', 'routes']]
+    .filter((path) => !isSeq(document.getIn(path)))
+    .map((path) => ({ name: source, problem: `has no list ${path.join('.')}`, action }));
+}
 
 /**
  * The configuration of Alertmanager without the receivers (and their routes) whose secret is missing or empty: an empty

@@ -8,7 +8,7 @@ import {
   parseOperators,
 } from '@fleet/shared/access';
 import { ConfigError, type ConfigFault } from '@fleet/shared/config';
-import { alertmanagerFile } from './alertmanager.ts';
+import { alertmanagerFaults, alertmanagerFile } from './alertmanager.ts';
 import { type Checked, checkServerCertificate, clientAuthorities } from './certificates.ts';
 import { edgeFile } from './edge.ts';
 import { strayPublicRoutes } from './edge-routers.ts';
@@ -57,15 +57,13 @@ export function render(env: NodeJS.ProcessEnv, now: Date): Rendered {
     'grafana-config/grafana.ini',
     fillTemplate(template(GRAFANA_TEMPLATE), GRAFANA_TEMPLATE, values, faults),
   );
+  const alerts = fillTemplate(template(ALERTMANAGER_TEMPLATE), ALERTMANAGER_TEMPLATE, values, faults);
+  if (alerts !== '') faults.push(...alertmanagerFaults(alerts, ALERTMANAGER_TEMPLATE));
+  if (faults.length > 0) throw new ConfigError('render', faults);
   files.set(
     'alertmanager-config/alertmanager.yml',
-    alertmanagerFile(
-      fillTemplate(template(ALERTMANAGER_TEMPLATE), ALERTMANAGER_TEMPLATE, values, faults),
-      settings.RENDER_SECRETS_DIR,
-      checked.warnings,
-    ),
+    alertmanagerFile(alerts, settings.RENDER_SECRETS_DIR, checked.warnings),
   );
-  if (faults.length > 0) throw new ConfigError('render', faults);
   files.set('prometheus-web/edge-targets.yml', edgeTargetsFile(settings));
   files.set('prometheus-web/web.yml', webFile('prometheus', secrets));
   files.set('alertmanager-config/web.yml', webFile('alertmanager', secrets));
