@@ -27,6 +27,7 @@ const ENOUGH = [
   'sum(increase(cycles_total{outcome="complete"}[5m])) > 60',
   'sum(rate(order_decision_to_accept_seconds_count[1m])) > 0',
   'count(fleet:risk_denials:rate5m) > 0',
+  'count(slo:api_errors:ratio_rate5m) > 0',
 ];
 
 /** The eight services as processes on a market that moves, Prometheus and the exporters as containers. */
@@ -47,7 +48,7 @@ export async function startOwnFleet(
     ends.push(() => prometheus.stop());
     await askJson(`${fleet.controlUrl}/control/speed`, { method: 'POST', body: { speed: SPEED } });
     say(`trading at ${SPEED}; waiting until there is something to see`);
-    await untilTraded(prometheus.url, signal);
+    await untilTraded(prometheus.url, () => visit(fleet), signal);
     return { prometheusUrl: prometheus.url, stop };
   } catch (error) {
     await stop();
@@ -89,10 +90,21 @@ async function watch(root: string, folder: string, fleet: RunningFleet): Promise
   });
 }
 
-async function untilTraded(prometheusUrl: string, signal: AbortSignal): Promise<void> {
+/** What people ask of a fleet: an answer of each service, and a refusal without a token. */
+async function visit({ urls }: RunningFleet): Promise<void> {
+  for (const url of Object.values(urls)) await askJson(`${url}/status`);
+  await askJson(`${urls.orchestrator}/admin/streams/pending`).catch(() => undefined);
+}
+
+async function untilTraded(
+  prometheusUrl: string,
+  visited: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   const deadline = performance.now() + TRADING_MS_MAX;
   for (;;) {
     signal.throwIfAborted();
+    await visited();
     const counts = await Promise.all(
       ENOUGH.map((query) => sampleCount({ prometheusUrl }, query).catch(() => 0)),
     );
