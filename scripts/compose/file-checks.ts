@@ -55,5 +55,7 @@ function combinations(local: string): Combination[] {
 }
 
 function subsets(items: readonly string[]): string[][] {
-  return items.reduce<string[][]>((sets, item) => [...sets, ...sets.map((set) => [...set, item])], [[]]);
+  const [first, ...rest] = items;
+  if (first === undefined) return [[]];
+  return subsets(rest).flatMap((set) => [set, [first, ...set]]);
 }
