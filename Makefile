@@ -24,7 +24,7 @@ psql: ## a Postgres prompt in the running containers
 	docker compose exec postgres sh -c 'exec psql -U "$${POSTGRES_USER:-postgres}" "$${POSTGRES_DB:-postgres}"'
 
 redis: ## a Redis prompt in the running containers
-	docker compose exec redis sh -c 'REDISCLI_AUTH="$$(cat /run/secrets/redis_operator_password)" exec redis-cli --user operator'
+	docker compose exec redis sh -c 'REDISCLI_AUTH="$$(cat /run/secrets/operator_password)" exec redis-cli --user operator'
 
 health: ## the health of each service
 	node scripts/ops_cli.js health

@@ -8,10 +8,12 @@ import {
   checkSizes,
   checkStopped,
 } from './compose/container-checks.ts';
+import { checkCredentials } from './compose/credentials-check.ts';
 import { checkEdge } from './compose/edge-check.ts';
 import { checkFiles } from './compose/file-checks.ts';
 import { checkFirewall } from './compose/firewall-check.ts';
 import { chooseContainers } from './compose/images.ts';
+import { checkPanels } from './compose/query-check.ts';
 import { checkReachability } from './compose/reachability.ts';
 import { checkRefusal } from './compose/refusal-check.ts';
 import { makeSecrets, type SmokeProject, smokeProject } from './compose/smoke-project.ts';
@@ -69,8 +71,12 @@ async function look(smoke: SmokeProject, signal: AbortSignal): Promise<void> {
   await list.check('containers are read-only, bounded and not root', () => checkHardening(project, present));
   await need('decision cycles complete', () => checkCycles(smoke, signal));
   await list.check('Prometheus scrapes all that runs', () => checkTargets(smoke, absent, signal));
+  await list.check('Prometheus and Alertmanager ask services for a password', () =>
+    checkCredentials(project),
+  );
   await list.check('the edge answers, and admin. wants a certificate', () => checkEdge(smoke));
   await list.check('the optimizer runs a study on worker threads', () => checkStudy(smoke, signal));
+  await list.check('no query of a panel or a rule is empty', () => checkPanels(smoke, signal));
   await need('risk-manager is killed and the fleet goes on', () => checkKill(smoke, 'risk-manager', signal));
   await need('trade-executor is restarted and the fleet goes on', () =>
     checkRestart(smoke, 'trade-executor', signal),
