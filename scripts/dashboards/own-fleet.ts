@@ -1,16 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunningFleet, startFleet } from '../fleet/fleet.ts';
 import { fleetHome } from '../fleet/fleet-home.ts';
 import { askJson } from '../fleet/http-json.ts';
 import { copyLivelyConfig } from '../fleet/lively-config.ts';
 import { chooseMarket } from '../fleet/market-choice.ts';
 import { freePorts } from '../fleet/ports.ts';
-import { RunFailure } from '../fleet/run-failure.ts';
 import { type OwnPrometheus, startPrometheus } from './own-prometheus.ts';
-import { sampleCount } from './prometheus-api.ts';
+import { untilTraded } from './until-traded.ts';
 
 export interface OwnFleet {
   readonly prometheusUrl: string;
@@ -19,16 +17,6 @@ export interface OwnFleet {
 
 /** Two bar sets a second. */
 const SPEED = '120x';
-const TRADING_MS_MAX = 240_000;
-const LOOK_EVERY_MS = 2_000;
-/** It trades: fills, decisions and cycles, and the rates of all of them have samples. */
-const ENOUGH = [
-  'sum(fills_total) > 5',
-  'sum(increase(cycles_total{outcome="complete"}[5m])) > 60',
-  'sum(rate(order_decision_to_accept_seconds_count[1m])) > 0',
-  'count(fleet:risk_denials:rate5m) > 0',
-  'count(slo:api_errors:ratio_rate5m) > 0',
-];
 
 /** The eight services as processes on a market that moves, Prometheus and the exporters as containers. */
 export async function startOwnFleet(
@@ -48,7 +36,7 @@ export async function startOwnFleet(
     ends.push(() => prometheus.stop());
     await askJson(`${fleet.controlUrl}/control/speed`, { method: 'POST', body: { speed: SPEED } });
     say(`trading at ${SPEED}; waiting until there is something to see`);
-    await untilTraded(prometheus.url, () => visit(fleet), signal);
+    await untilTraded({ prometheusUrl: prometheus.url }, fleet.urls, signal);
     return { prometheusUrl: prometheus.url, stop };
   } catch (error) {
     await stop();
@@ -88,33 +76,4 @@ async function watch(root: string, folder: string, fleet: RunningFleet): Promise
     postgresUrl: fleet.databaseUrl,
     ports: [prometheus, redis, postgres, node],
   });
-}
-
-/** What people ask of a fleet: an answer of each service, and a refusal without a token. */
-async function visit({ urls }: RunningFleet): Promise<void> {
-  for (const url of Object.values(urls)) await askJson(`${url}/status`);
-  await askJson(`${urls.orchestrator}/admin/streams/pending`).catch(() => undefined);
-}
-
-async function untilTraded(
-  prometheusUrl: string,
-  visited: () => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  const deadline = performance.now() + TRADING_MS_MAX;
-  for (;;) {
-    signal.throwIfAborted();
-    await visited();
-    const counts = await Promise.all(
-      ENOUGH.map((query) => sampleCount({ prometheusUrl }, query).catch(() => 0)),
-    );
-    const missing = ENOUGH.filter((_query, index) => counts[index] === 0);
-    if (missing.length === 0) return;
-    if (performance.now() > deadline)
-      throw new RunFailure(
-        `the fleet does not trade as it should:\n  ${missing.join('\n  ')}`,
-        'run scripts/demo --speed 120x and read its logs',
-      );
-    await sleep(LOOK_EVERY_MS);
-  }
 }

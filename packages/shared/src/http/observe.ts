@@ -31,5 +31,7 @@ function levelOf(method: string, route: string, status: number): 'warn' | 'info'
 /** The route's pattern, never the path that was sent: labels have to stay few. */
 export function routeOf(request: Request): string {
   const route = request.route as { path?: unknown } | undefined;
-  return typeof route?.path === 'string' ? route.path : 'unmatched';
+  if (typeof route?.path === 'string') return route.path;
+  // What the guard refuses never comes to its route, and an alert counts refused admin commands.
+  return request.originalUrl.startsWith('/admin/') ? '/admin/*' : 'unmatched';
 }
