@@ -367,6 +367,25 @@ describe('persons', () => {
     expect(feed.state.supervision.trading.detail).toContain('BTCUSDT');
   });
 
+  test.each<[string, object, string, object]>([
+    ['by the admin token alone', {}, '127.0.0.1', { method: 'POST', path: '/admin/x', reason: 'because' }],
+    [
+      'by a person',
+      { identity: 'anna@fleet.test', role: 'admin', fingerprint: 'f1' },
+      'anna@fleet.test',
+      {
+        ...{ method: 'POST', path: '/admin/x', reason: 'because', address: '127.0.0.1' },
+        ...{ identity: 'anna@fleet.test', role: 'admin', fingerprint: 'f1' },
+      },
+    ],
+  ])('an admin call %s is audited with who it was', (_name, who, actor, detail) => {
+    const feed = openedFeed();
+    const call = { outcome: 'granted', method: 'POST', path: '/admin/x', address: '127.0.0.1', ...who };
+    feed.give(local('admin.called', call));
+    const body: unknown = JSON.parse(String(feed.state.changes.audit.at(-1)?.['body']));
+    expect(body).toMatchObject({ kind: 'admin.called', actor, detail });
+  });
+
   test('what a person may not lift is refused with its code, and the refusal is audited', () => {
     const feed = openedFeed();
     expect(answer(feed, 'person.unhalt')).toMatchObject({ kind: 'refused', code: 'TRADING_NOT_STOPPED' });

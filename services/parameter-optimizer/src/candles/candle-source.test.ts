@@ -92,10 +92,12 @@ test('a file that cannot be read is named', async () => {
 
 test("where no file covers the period the market analyst's bars are taken", async () => {
   const asked: string[] = [];
+  const callers: unknown[] = [];
   let status = 200;
   const stored = bars.slice(-1000).map((bar) => ({ symbol: 'BTCUSDT', ...bar }));
   const server = createServer((incoming, response) => {
     asked.push(incoming.url ?? '');
+    callers.push(incoming.headers['x-service-secret']);
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ symbol: 'BTCUSDT', interval: '1m', bars: stored }));
   });
@@ -106,6 +108,13 @@ test("where no file covers the period the market analyst's bars are taken", asyn
     expect(loaded.bySymbol).toEqual({ BTCUSDT: 'market-analyst' });
     expect(loaded.candles[0]?.length).toBe(1000); // earlier ones to warm up on
     expect(asked).toEqual(['/analysis/bars?symbol=BTCUSDT&limit=1000']);
+    const withSecret: CandleSources = {
+      ...sources(folderOf({}), url),
+      fromAnalyst: (question) =>
+        candlesFromAnalyst({ ...question, serviceSecret: 'secret-of-the-optimizer' }),
+    };
+    await loadCandles(request(end - 600 * 60_000, end), withSecret);
+    expect(callers).toEqual([undefined, 'secret-of-the-optimizer']);
     const early = loadCandles(request(FROM, end), sources(undefined, url));
     await expect(early).rejects.toThrow('at the market analyst BTCUSDT only from 2024-01-02');
     status = 404;
