@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Checklist, Unmet } from '../compose/checklist.ts';
 import { CASES } from './cases/all-cases.ts';
+import { measure, summary } from './run/bench.ts';
+import { checkFaults } from './run/fault-checks.ts';
+import { checkOutage } from './run/outage-checks.ts';
 import { People } from './run/people.ts';
 import { CaseRunner, type Running } from './run/run-cases.ts';
+import { checkSignIn } from './run/sign-in-checks.ts';
 import { edgeStand, prepare } from './stand/edge-stand.ts';
 import { startStack, takeDown } from './stand/lifecycle.ts';
 
@@ -12,6 +16,10 @@ const { values: options } = parseArgs({
   options: {
     /** Only cases whose id contains this. */
     only: { type: 'string' },
+    /** Everything but the cases. */
+    checks: { type: 'boolean', default: false },
+    /** Instead of both: the time of a request through the edge, and directly. */
+    bench: { type: 'boolean', default: false },
     /** Waits before taking down, for a look inside. */
     hold: { type: 'boolean', default: false },
   },
@@ -23,7 +31,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(name, () => stop.abort(new Error(`stopped by ${name}`)));
 
 const list = new Checklist(say);
-const stand = await edgeStand(root, stop.signal);
+const stand = await edgeStand(root, { signal: stop.signal, bench: options.bench });
 say(`project ${stand.project.name}, ${stand.folder}, oauth2-proxy: ${stand.realProxy ? 'real' : 'double'}`);
 const closers: (() => void)[] = [];
 try {
@@ -36,7 +44,8 @@ try {
     () => intruder.close(),
   );
   const running: Running = { stand, people: new People(stand), observer, intruder, signal: stop.signal };
-  await runCases(running);
+  if (options.bench) await list.check('times', async () => summary(await measure(running, say)));
+  else await runAll(running);
   if (options.hold) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));
 } catch (error) {
   if (!(error instanceof Unmet)) await list.check('the test ran to its end', () => Promise.reject(error));
@@ -47,6 +56,14 @@ try {
 const { passed, failed } = list.count;
 say(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+async function runAll(running: Running): Promise<void> {
+  if (!options.checks) await runCases(running);
+  if (options.only !== undefined) return;
+  await checkSignIn(list, running);
+  await checkOutage(list, running);
+  await checkFaults(list, running);
+}
 
 async function runCases(running: Running): Promise<void> {
   const runner = new CaseRunner(running);

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { createHash, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CertificateName } from '../cases/request-spec.ts';
+import { PEOPLE, type Person } from '../provider/people.ts';
 
 export interface KeyPair {
   /** PEM. */
@@ -11,63 +12,83 @@ export interface KeyPair {
 }
 
 export interface Certificates {
-  /** Of the client CA. */
-  readonly authority: string;
-  readonly server: KeyPair;
   readonly clients: ReadonlyMap<CertificateName, KeyPair>;
+  /** Of the right names, and of yesterday. */
+  readonly expiredServer: KeyPair;
 }
 
 interface Wanted {
   readonly name: string;
   readonly authority: string;
   readonly usage: 'clientAuth' | 'serverAuth';
-  readonly hosts?: readonly string[];
   /** Days from now. */
   readonly from?: number;
   readonly to?: number;
+  readonly hosts?: readonly string[];
 }
 
+/** The command that operators use, with folders of the test. */
+export type Pki = (...args: string[]) => void;
+
 const DAY_MS = 86_400_000;
-const CLIENTS: readonly (readonly [CertificateName, Partial<Wanted>])[] = [
-  ['anna', {}],
-  ['arno', {}],
-  ['olaf', {}],
-  ['vera', {}],
-  ['stranger', {}],
-  ['revoked', {}],
+const HOLDERS: readonly Person[] = ['anna', 'arno', 'olaf', 'vera'];
+/** Of the fleet's own authority, and wrong in one way each. */
+const WRONG: readonly (readonly [CertificateName, Partial<Wanted>])[] = [
   ['unregistered', {}],
   ['expired', { from: -8, to: -1 }],
   ['not-yet-valid', { from: 1, to: 8 }],
   ['server-only', { usage: 'serverAuth' }],
   ['wrong-ca', { authority: 'other-ca' }],
 ];
+/** Listed as Anna's, so that nothing but the one thing is wrong with them. */
+const LISTED: readonly CertificateName[] = ['expired', 'not-yet-valid', 'server-only'];
 
-/** All certificates of the test by openssl: right ones, and ones that are wrong in one way each. */
-export function makeCertificates(folder: string, domain: string): Certificates {
-  mkdirSync(folder, { recursive: true });
+/** The wrong ones, by openssl: what scripts/pki would not make. `folder` is that of the authority's key. */
+export function wrongCertificates(folder: string, domain: string): Certificates {
   const openssl = (...args: string[]): void => {
     execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   };
-  for (const authority of ['client-ca', 'other-ca', 'server-ca']) selfSigned(openssl, authority, true);
+  selfSigned(openssl, 'other-ca', true);
   selfSigned(openssl, 'self-signed', false);
-  const issued = (wanted: Wanted): KeyPair => issue(openssl, folder, wanted);
-  const server = issued({
-    ...{ name: 'server', authority: 'server-ca', usage: 'serverAuth' },
+  const made = WRONG.map(
+    ([name, different]) =>
+      [name, issue(openssl, folder, { name, authority: 'ca', usage: 'clientAuth', ...different })] as const,
+  );
+  const expiredServer = issue(openssl, folder, {
+    ...{ name: 'expired-server', authority: 'ca', usage: 'serverAuth', from: -8, to: -1 },
     hosts: ['app', 'admin', 'grafana'].map((host) => `${host}.${domain}`),
   });
-  const clients = new Map<CertificateName, KeyPair>(
-    CLIENTS.map(([name, different]) => [
-      name,
-      issued({ name, authority: 'client-ca', usage: 'clientAuth', ...different }),
-    ]),
-  );
-  clients.set('self-signed', pairOf(folder, 'self-signed'));
-  return { authority: readFileSync(join(folder, 'client-ca.crt'), 'utf8'), server, clients };
+  return { clients: new Map([...made, ['self-signed', pairOf(folder, 'self-signed')]]), expiredServer };
+}
+
+/** Fingerprints that operators.yaml lists for a person before scripts/pki adds the right ones. */
+export function listedFor(person: Person, { clients }: Certificates): readonly string[] {
+  if (person !== 'anna') return [];
+  return LISTED.flatMap((name) => {
+    const pair = clients.get(name);
+    return pair === undefined ? [] : [fingerprint(pair)];
+  });
+}
+
+/** The right ones, as an operator makes them; and one that was revoked since. */
+export function issueCertificates(pki: Pki, folder: string, wrong: Certificates): Certificates {
+  const issued = (person: Person): KeyPair => {
+    pki('issue', PEOPLE[person].email);
+    const read = (file: string): string =>
+      readFileSync(join(folder, 'issued', PEOPLE[person].email, file), 'utf8');
+    return { cert: read('cert.pem'), key: read('key.pem') };
+  };
+  const clients = new Map(wrong.clients);
+  const revoked = issued('anna');
+  clients.set('revoked', revoked);
+  for (const person of HOLDERS) clients.set(person, issued(person));
+  pki('revoke', fingerprint(revoked));
+  return { ...wrong, clients };
 }
 
 /** SHA-256 of the DER form, as operators.yaml lists it. */
 export function fingerprint({ cert }: KeyPair): string {
-  return createHash('sha256').update(new X509Certificate(cert).raw).digest('hex');
+  return new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
 function selfSigned(openssl: (...args: string[]) => void, name: string, isAuthority: boolean): void {

@@ -1,0 +1,84 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Checklist } from '../../compose/checklist.ts';
+import { until } from '../../compose/until.ts';
+import { call, told } from './client.ts';
+import type { Running } from './run-cases.ts';
+
+const HEALTHY_MS_MAX = 30_000;
+const BURST = 120;
+const DYNAMIC_FILE = '/etc/traefik/dynamic/edge.yml';
+
+/** Limits, and files that are broken: the edge says so and lets nothing through meanwhile. */
+export async function checkFaults(list: Checklist, running: Running): Promise<void> {
+  await list.check('a burst of orders meets the rate limit before anything behind it', () => burst(running));
+  await list.check('an expired server certificate is named when the files are rendered', () =>
+    expiredServer(running),
+  );
+  await list.check('a broken dynamic file: every host 404, and the health probe fails', () =>
+    brokenFile(running),
+  );
+}
+
+async function burst({ stand }: Running): Promise<string> {
+  const path = '/api/notification-manager/notify';
+  const one = () => call(stand, { host: 'app', path, method: 'POST', headers: [], body: '{}' });
+  const answers = (await Promise.all(Array.from({ length: BURST }, one))).map(told);
+  const counted = Map.groupBy(answers, (answer) => answer);
+  const found = [...counted].map(([answer, all]) => `${all.length} × ${answer}`).join(', ');
+  const kinds = [...counted.keys()].sort().join();
+  if (kinds !== '401,429') throw new Error(`401 and 429 were expected: ${found}`);
+  return found;
+}
+
+async function expiredServer({ stand }: Running): Promise<string> {
+  const file = join(stand.folder, 'traefik/certs/server.crt');
+  const right = readFileSync(file);
+  try {
+    writeFileSync(file, stand.certificates.expiredServer.cert);
+    const { all } = await stand.project.compose('run', '--rm', '-T', 'render');
+    const line = all.split('\n').find((text) => text.includes('has expired'));
+    if (line === undefined) throw new Error(`render says nothing of it:\n${all.slice(-800)}`);
+    return /"msg":"([^"]*)"/.exec(line)?.[1] ?? line;
+  } finally {
+    writeFileSync(file, right);
+  }
+}
+
+async function brokenFile({ stand, signal }: Running): Promise<string> {
+  const { project } = stand;
+  const probe = () =>
+    project.compose(
+      'exec',
+      '-T',
+      'traefik',
+      'traefik',
+      'healthcheck',
+      '--configFile=/etc/traefik/static/traefik.yml',
+    );
+  const write = (script: string) =>
+    project.docker(
+      ...['run', '--rm', '--user', '1000:1000', '--network', 'none'],
+      ...['--volume', `${project.name}_traefik-dynamic:/etc/traefik/dynamic`, stand.nodeImage],
+      ...['node', '--eval', script],
+    );
+  // As the renderer would: a new file in the place of the old one, which nobody may write.
+  await write(
+    `const fs = require('fs'); const text = fs.readFileSync('${DYNAMIC_FILE}', 'utf8');` +
+      `fs.writeFileSync('${DYNAMIC_FILE}.next', text + '\\nhttp: [\\n'); fs.renameSync('${DYNAMIC_FILE}.next', '${DYNAMIC_FILE}')`,
+  );
+  try {
+    await project.compose('restart', '--timeout', '5', 'traefik');
+    const failed = await until(HEALTHY_MS_MAX, signal, async () =>
+      told(await call(stand, { host: 'app', path: '/', headers: [] })) === 'ECONNREFUSED' ? 'starting' : null,
+    ).then(() => probe().then(() => undefined, String));
+    if (failed === undefined) throw new Error('the health probe is content');
+    const answer = told(await call(stand, { host: 'app', path: '/api/orchestrator/status', headers: [] }));
+    if (answer === 200) throw new Error('a request passed');
+    return `${failed.split('\n').at(-1)?.slice(0, 120)}; a request: ${answer}`;
+  } finally {
+    await project.compose('run', '--rm', '-T', 'render');
+    await project.compose('restart', '--timeout', '5', 'traefik');
+    await until(HEALTHY_MS_MAX, signal, async () => probe().then(() => null, String));
+  }
+}
