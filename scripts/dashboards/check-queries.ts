@@ -36,6 +36,9 @@ interface Listed extends EmptyQuery {
   used: boolean;
 }
 
+/** Their values come with the first event: an alert on refusals may have nothing to read before there was one. */
+const BY_EVENT = new Set(['code', 'status']);
+
 const root = join(import.meta.dirname, '../..');
 
 /**
@@ -95,7 +98,7 @@ async function faultOf(
   const samples = await sampleCount(access, expr);
   if (samples > 0 || excuses.length > 0) return undefined;
   if (!asked.byItsSelectors) return `${name}: empty: ${expr}`;
-  const absent = await emptyOnes(access, selectors);
+  const absent = await emptyOnes(access, selectorsOf(tree, BY_EVENT));
   return absent.length === 0 ? undefined : `${name}: reads what is not there: ${absent.join(', ')}`;
 }
 

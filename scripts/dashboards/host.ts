@@ -198,8 +198,8 @@ export const host = dashboard({
               'traefik',
               [
                 query(
-                  'sum by (exported_service) (rate(traefik_service_requests_total[$__rate_interval]))',
-                  '{{exported_service}}',
+                  'sum by (service) (rate(traefik_service_requests_total[$__rate_interval]))',
+                  '{{service}}',
                 ),
               ],
               { min: 0 },
