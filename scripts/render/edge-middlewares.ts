@@ -27,7 +27,6 @@ const RATES = {
   slack: { average: 10, burst: 40 },
   page: { average: 50, burst: 300 },
 } as const;
-export type RateClass = keyof typeof RATES;
 
 const IN_FLIGHT_MAX = { calls: 20, pages: 60, streams: 10 } as const;
 
