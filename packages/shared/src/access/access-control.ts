@@ -1,3 +1,4 @@
+import { assertSecretFolder } from '../config/index.ts';
 import type { Logger, Metrics } from '../telemetry/index.ts';
 import type { AuditEntry } from './access-entry.ts';
 import { AccessFiles } from './access-files.ts';
@@ -148,6 +149,7 @@ export class AccessControl {
 
   #openFiles(): AccessFiles {
     const { settings, monotonic, logger } = this.#options;
+    assertSecretFolder('ACCESS_DIR', settings.ACCESS_DIR);
     return new AccessFiles({
       accessDir: settings.ACCESS_DIR,
       configDir: settings.CONFIG_DIR,
