@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { root } from '../checks/source-tree.ts';
 
+/** Of the system, not of npm. */
+const OPENSSL = 'openssl';
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'certificates-'));
@@ -14,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function certificate(path: string, name: string, dates: string, usage: string): string {
   execFileSync(
-    'openssl',
+    OPENSSL,
     [
       ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
       ...['-keyout', join(folder, 'key.pem'), '-out', path, '-subj', `/CN=${name}`, '-days', dates],

@@ -52,6 +52,30 @@ export function notifyMetrics(metrics: Metrics, gauges: Gauges): NotifyMetrics {
     labelNames: ['severity'],
     buckets: DELIVERY_BUCKETS_SECONDS,
   });
+  stateGauges(metrics, gauges);
+  const alerts = metrics.counter({
+    name: 'alerts_received_total',
+    help: 'Alerts of Alertmanager, by what became of each (opened, added, resolved, reopened, duplicate, stale, unknown), and refused webhooks (unauthorized, invalid, too-large, not-stored).',
+    labelNames: ['outcome'],
+  });
+  const pressed = metrics.counter({
+    name: 'slack_interactions_total',
+    help: 'Buttons pressed in Slack: done, already, closed, unknown, replayed, or the code of the refusal.',
+    labelNames: ['outcome'],
+  });
+  return {
+    alerted: (counts) => {
+      for (const [outcome, count] of Object.entries(counts)) if (count > 0) alerts.inc({ outcome }, count);
+    },
+    alertsRefused: (outcome) => alerts.inc({ outcome }),
+    interacted: (outcome) => pressed.inc({ outcome }),
+    told: ({ outcome }, severity) => raised.inc({ severity, outcome }),
+    attempted: ({ message }, result) => attempts.inc({ severity: message.severity, result }),
+    settled: ({ message }, seconds) => duration.observe({ severity: message.severity }, seconds),
+  };
+}
+
+function stateGauges(metrics: Metrics, gauges: Gauges): void {
   metrics.gauge({
     name: 'notification_deliveries_waiting',
     help: 'Deliveries that are owed and not settled.',
@@ -83,24 +107,4 @@ export function notifyMetrics(metrics: Metrics, gauges: Gauges): NotifyMetrics {
         gauge.set({ severity }, open.filter((incident) => incident.severity === severity).length);
     },
   });
-  const alerts = metrics.counter({
-    name: 'alerts_received_total',
-    help: 'Alerts of Alertmanager, by what became of each (opened, added, resolved, reopened, duplicate, stale, unknown), and refused webhooks (unauthorized, invalid, too-large, not-stored).',
-    labelNames: ['outcome'],
-  });
-  const pressed = metrics.counter({
-    name: 'slack_interactions_total',
-    help: 'Buttons pressed in Slack: done, already, closed, unknown, replayed, or the code of the refusal.',
-    labelNames: ['outcome'],
-  });
-  return {
-    alerted: (counts) => {
-      for (const [outcome, count] of Object.entries(counts)) if (count > 0) alerts.inc({ outcome }, count);
-    },
-    alertsRefused: (outcome) => alerts.inc({ outcome }),
-    interacted: (outcome) => pressed.inc({ outcome }),
-    told: ({ outcome }, severity) => raised.inc({ severity, outcome }),
-    attempted: ({ message }, result) => attempts.inc({ severity: message.severity, result }),
-    settled: ({ message }, seconds) => duration.observe({ severity: message.severity }, seconds),
-  };
 }

@@ -48,6 +48,10 @@ export function portfolioMetrics(metrics: Metrics, state: () => PlanningState | 
     'Last exec.status sequence that is booked.',
     ({ portfolio }) => portfolio.ledgerVersion,
   );
+  positionGauges(metrics, state);
+}
+
+function positionGauges(metrics: Metrics, state: () => PlanningState | undefined): void {
   const bySymbol = (
     name: string,
     help: string,
