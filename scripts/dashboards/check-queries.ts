@@ -90,7 +90,8 @@ async function faultOf(
 ): Promise<string | undefined> {
   const { name, expr } = asked;
   const tree = await parseQuery(access, expr);
-  const selectors = selectorsOf(tree);
+  const needed = selectorsOf(tree, BY_EVENT);
+  const selectors = asked.byItsSelectors ? [...selectorsOf(tree), ...needed] : selectorsOf(tree);
   const whole = JSON.stringify(tree);
   const excuses = listed.filter((entry) => entry.tree === whole || selectors.includes(entry.selector ?? ''));
   for (const entry of excuses) entry.used = true;
@@ -98,7 +99,7 @@ async function faultOf(
   const samples = await sampleCount(access, expr);
   if (samples > 0 || excuses.length > 0) return undefined;
   if (!asked.byItsSelectors) return `${name}: empty: ${expr}`;
-  const absent = await emptyOnes(access, selectorsOf(tree, BY_EVENT));
+  const absent = await emptyOnes(access, needed);
   return absent.length === 0 ? undefined : `${name}: reads what is not there: ${absent.join(', ')}`;
 }
 
