@@ -35,6 +35,13 @@ export const administered: RequestSpec = {
   path: '/api/orchestrator/admin/streams/pending',
 };
 
+/** What every admin may look at there; a service counts no such call against its limit for admin calls. */
+export const lookedAt: RequestSpec = {
+  ...administered,
+  adminToken: undefined,
+  path: '/api/orchestrator/status',
+};
+
 /** An admin's order. Said twice it changes nothing. */
 export const reduced: RequestSpec = {
   ...administered,

@@ -1,4 +1,4 @@
-import { administered, stolen } from './bases.ts';
+import { administered, lookedAt, stolen } from './bases.ts';
 import type { CertificateName, EdgeCase, Refusal } from './request-spec.ts';
 
 const service = (code: string): Refusal => ({ by: 'service', status: 403, code });
@@ -30,7 +30,7 @@ export const CERTIFICATES: readonly EdgeCase[] = [
     ([certificate, wrong, refused]): EdgeCase => ({
       id: `certificate.${certificate}`,
       wrong,
-      base: administered,
+      base: refused.by === 'tls' ? lookedAt : administered,
       change: { certificate },
       refused,
     }),

@@ -1,4 +1,4 @@
-import { administered, changed, reduced, viewed } from './bases.ts';
+import { administered, changed, lookedAt, reduced, viewed } from './bases.ts';
 import type { EdgeCase, Refusal, RequestSpec } from './request-spec.ts';
 
 const NOBODY: Refusal = { by: 'oauth2-proxy', status: [302, 401, 403] };
@@ -85,7 +85,7 @@ export const HEADERS: readonly EdgeCase[] = [
   {
     id: 'alias.underscore-on-admin-host',
     wrong: 'a header spelled X_Admin_Token on the admin host',
-    base: administered,
+    base: lookedAt,
     change: { headers: ['X_Admin_Token: guessed'] },
     refused: ALIAS,
   },

@@ -1,4 +1,4 @@
-import { administered, viewed } from './bases.ts';
+import { administered, lookedAt, viewed } from './bases.ts';
 import type { EdgeCase, RequestSpec } from './request-spec.ts';
 
 const pages = (status: number | readonly number[]) => ({ by: 'traefik', status }) as const;
@@ -36,7 +36,7 @@ export const HOSTS: readonly EdgeCase[] = [
   {
     id: 'host.app-on-admin-port',
     wrong: 'the public host is asked for at the admin port, with a certificate',
-    base: administered,
+    base: lookedAt,
     change: { sni: 'app.{domain}', host: 'app.{domain}' },
     gates: TWO,
     refused: pages([404, 421]),
@@ -44,7 +44,7 @@ export const HOSTS: readonly EdgeCase[] = [
   {
     id: 'host.sni-admin-host-app-admin-port',
     wrong: 'the TLS name is admin., the Host header app., on the admin port',
-    base: administered,
+    base: lookedAt,
     change: { host: APP },
     refused: pages([404, 421]),
   },
@@ -59,7 +59,7 @@ export const HOSTS: readonly EdgeCase[] = [
     id: 'host.sni-app-without-certificate-admin-port',
     // With a certificate the name changes nothing: every name of this port has the same strict options.
     wrong: 'the TLS name is app. to get round the client certificate of the admin port',
-    base: administered,
+    base: lookedAt,
     change: { sni: 'app.{domain}', certificate: undefined },
     gates: TWO,
     refused: tls('CERTIFICATE_REQUIRED'),
@@ -67,7 +67,7 @@ export const HOSTS: readonly EdgeCase[] = [
   {
     id: 'host.no-sni-admin-port',
     wrong: 'no TLS name at the admin port',
-    base: administered,
+    base: lookedAt,
     change: { sni: null },
     refused: tls(),
   },
@@ -95,7 +95,7 @@ export const HOSTS: readonly EdgeCase[] = [
   {
     id: 'host.two-hosts',
     wrong: 'two Host headers',
-    base: administered,
+    base: lookedAt,
     change: { host: [ADMIN, APP] },
     refused: pages(400),
   },
@@ -138,7 +138,7 @@ export const HOSTS: readonly EdgeCase[] = [
   {
     id: 'tls.none-at-admin-port',
     wrong: 'HTTP without TLS at the admin port',
-    base: administered,
+    base: lookedAt,
     change: { tls: 'none' },
     refused: pages([400, 404]),
   },
@@ -153,7 +153,7 @@ export const HOSTS: readonly EdgeCase[] = [
     {
       id: `tls.${version}-admin`,
       wrong: `${version} at the admin port`,
-      base: administered,
+      base: lookedAt,
       change: { tls: { version } },
       refused: tls('PROTOCOL_VERSION'),
     },
@@ -161,7 +161,7 @@ export const HOSTS: readonly EdgeCase[] = [
   {
     id: 'tls.old-cipher-admin',
     wrong: 'TLS 1.2 with a cipher without forward secrecy at the admin port',
-    base: administered,
+    base: lookedAt,
     change: { tls: { ciphers: 'AES128-SHA' } },
     refused: tls('HANDSHAKE_FAILURE'),
   },

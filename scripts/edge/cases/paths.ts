@@ -1,4 +1,4 @@
-import { administered, changed, viewed } from './bases.ts';
+import { changed, lookedAt, viewed } from './bases.ts';
 import type { EdgeCase, Refusal, RequestSpec } from './request-spec.ts';
 
 const nowhere: Refusal = { by: 'traefik', status: [400, 404, 405] };
@@ -70,7 +70,7 @@ export const PATHS: readonly EdgeCase[] = [
   {
     id: 'path.internal-metrics-admin-host',
     wrong: 'a service’s metrics at the admin host',
-    base: administered,
+    base: lookedAt,
     change: { path: '/api/orchestrator/metrics' },
     refused: nowhere,
   },
@@ -92,7 +92,7 @@ export const PATHS: readonly EdgeCase[] = [
     ([name = '', path = '']): EdgeCase => ({
       id: `path.admin-host-${name}`,
       wrong: `on the admin host without the admin token, written ${path}`,
-      base: { ...administered, adminToken: undefined, path: '/api/orchestrator/status' },
+      base: lookedAt,
       change: { path },
       refused:
         name === 'upper-case' || name === 'parameter'

@@ -107,7 +107,7 @@ export async function prepare(root: string, { folder, secretsDir }: EdgeStand): 
     provider: 'provider/main.ts',
     double: 'double/main.ts',
     agent: 'agent/main.ts',
-    'stand-in': 'stand/stand-in.ts',
+    'stand-in': 'stand-in/main.ts',
   };
   for (const [name, path] of Object.entries(programs))
     await bundleTo(join(root, 'scripts/edge', path), join(folder, `bundles/${name}.mjs`));

@@ -1,16 +1,16 @@
 // scripts/edge-test comes here, on the pinned Node and with an engine that answers.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Checklist, Unmet } from '../compose/checklist.ts';
-import { CASES } from './cases/all-cases.ts';
-import { measure, summary } from './run/bench.ts';
-import { checkFaults } from './run/fault-checks.ts';
-import { checkOutage } from './run/outage-checks.ts';
-import { People } from './run/people.ts';
-import { CaseRunner, type Running } from './run/run-cases.ts';
-import { checkSignIn } from './run/sign-in-checks.ts';
-import { edgeStand, prepare } from './stand/edge-stand.ts';
-import { startStack, takeDown } from './stand/lifecycle.ts';
+import { Checklist, Unmet } from './compose/checklist.ts';
+import { CASES } from './edge/cases/all-cases.ts';
+import { measure, summary } from './edge/run/bench.ts';
+import { checkFaults } from './edge/run/fault-checks.ts';
+import { checkOutage } from './edge/run/outage-checks.ts';
+import { People } from './edge/run/people.ts';
+import { CaseRunner, type Running } from './edge/run/run-cases.ts';
+import { checkSignIn } from './edge/run/sign-in-checks.ts';
+import { edgeStand, prepare } from './edge/stand/edge-stand.ts';
+import { startStack, takeDown } from './edge/stand/lifecycle.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
     hold: { type: 'boolean', default: false },
   },
 });
-const root = join(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '..');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
