@@ -36,6 +36,7 @@ export const CHECKS: readonly Step[] = [
   ),
   check('dependency direction', ['node', 'scripts/dependency-direction.ts'], /: (\d+) files read/g),
   check('tidy', ['node', 'scripts/tidy.ts'], /: (\d+) files read/g),
+  check('secret scan', ['node', 'scripts/secret-scan.ts'], /: (\d+) files read/g),
   check('generated files', ['node', 'scripts/generate.ts', '--check'], /\b(\d+) (?:generated )?files?\b/g),
 ];
 
