@@ -29,9 +29,9 @@ const PLANTED: readonly [kind: string, file: string, content: string][] = [
 const HARMLESS = [
   "const token = readFileSync('/run/secrets/admin_token', 'utf8');",
   'ADMIN_TOKEN_FILE: /run/secrets/admin_token',
-  'password: ${POSTGRES_PASSWORD:-}',
+  `password: ${'$'}{POSTGRES_PASSWORD:-}`,
   'postgres://USER:PASSWORD@postgres:5432/fleet',
-  'postgres://fleet_admin:${password}@postgres:5432/fleet',
+  `postgres://fleet_admin:${'$'}{password}@postgres:5432/fleet`,
   'secretName = "orchestrator-database-url-of-the-service"',
   '-----BEGIN PRIVATE KEY----- (what the file begins with)',
   "X-Admin-Token: 'a-token-of-my-own'",
