@@ -65,7 +65,7 @@ function scanTree(): { files: number; findings: readonly Finding[] } {
 function scanHistory(): { files: number; findings: readonly Finding[] } {
   const paths = new Map<string, string>();
   for (const line of git('rev-list', '--objects', '--all').toString().split('\n')) {
-    const [id = '', path] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)];
+    const [id, path] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)];
     if (line.includes(' ') && path !== '' && !paths.has(id)) paths.set(id, path);
   }
   const findings: Finding[] = [];

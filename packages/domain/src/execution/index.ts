@@ -34,4 +34,3 @@ export {
   type TradeReport,
   UnknownOrderError,
 } from './reports.ts';
-export { signingKeyId } from './signing-key-id.ts';

@@ -46,7 +46,7 @@ describe('a file with a secret', () => {
       /write the value/,
     ],
     ['world-readable', () => chmodSync(file, 0o444), /every user can read \(mode 0444\)/, /chmod 0400/],
-    ['a folder', () => instead(() => void mkdirSync(file)), /is not a file/, /name a file/],
+    ['a folder', () => instead(() => mkdirSync(file)), /is not a file/, /name a file/],
     [
       'too large',
       () => instead(() => writeFileSync(file, 'x'.repeat(70_000))),

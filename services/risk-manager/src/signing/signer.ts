@@ -1,6 +1,7 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import type { AuthorisedOrder } from '@fleet/domain/events';
-import { canonicalOrder, signingKeyId } from '@fleet/domain/execution';
+import { canonicalOrder } from '@fleet/domain/execution';
+import { signingKeyId } from '@fleet/domain/ids';
 import { FleetError } from '@fleet/shared/errors';
 
 /** Signs an approved order; same order and key, same signature. */

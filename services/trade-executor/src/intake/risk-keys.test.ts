@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { signingKeyId } from '@fleet/domain/execution';
+import { signingKeyId } from '@fleet/domain/ids';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRiskKeys } from './risk-keys.ts';
 

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { signingKeyId } from '@fleet/domain/execution';
+import { signingKeyId } from '@fleet/domain/ids';
 import { FleetError } from '@fleet/shared/errors';
 
 /** Whose signatures count: the risk manager's key, and during a rotation the old and the new one. */
