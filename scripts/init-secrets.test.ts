@@ -3,6 +3,7 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -258,6 +259,40 @@ describe('scripts/init-secrets', () => {
     run();
     expect(readdirSync(join(dir, 'trade-executor/risk_public_keys'))).toHaveLength(1);
     expect(statSync(join(dir, 'trade-executor')).ino).toBe(ino);
+  });
+
+  it('follows no link that the user of a container has put into its folder', () => {
+    run();
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    for (const name of ['first', 'second', 'third'])
+      writeFileSync(join(elsewhere, name), 'keep', { mode: 0o600 });
+    const link = (name: string, target: string): void => {
+      rmSync(join(dir, name), { recursive: true, force: true });
+      symlinkSync(join(elsewhere, target), join(dir, name));
+    };
+    unlinkSync(join(dir, 'orchestrator/redis_url'));
+    link('orchestrator/.next', 'first');
+    link('orchestrator/database_url', 'second');
+    link('orchestrator/unknown', 'third');
+    link('trade-executor/risk_public_keys', '.');
+    const before = statSync(elsewhere);
+    expect(run().status).toBe(0);
+    expect(readdirSync(elsewhere).sort()).toEqual(['first', 'second', 'third']);
+    for (const name of ['first', 'second', 'third']) {
+      const { uid, mode } = statSync(join(elsewhere, name));
+      expect([readFileSync(join(elsewhere, name), 'utf8'), uid, mode & 0o777]).toEqual([
+        'keep',
+        process.getuid?.(),
+        0o600,
+      ]);
+    }
+    const after = statSync(elsewhere);
+    expect([after.uid, after.mode]).toEqual([before.uid, before.mode]);
+    for (const name of ['redis_url', 'database_url'])
+      expect(lstatSync(join(dir, 'orchestrator', name)).isFile()).toBe(true);
+    expect(lstatSync(join(dir, 'trade-executor/risk_public_keys')).isDirectory()).toBe(true);
+    expect(readdirSync(join(dir, 'orchestrator'))).not.toContain('unknown');
   });
 
   it('makes a pair of keys', () => {

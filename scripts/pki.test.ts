@@ -198,6 +198,23 @@ describe('pki revoke and renew', () => {
     expect(done('list')).toMatch(new RegExp(`anna@example.com .* revoked, ${first}`));
   });
 
+  it('revokes by name also what the list of people counts as theirs and another machine issued', () => {
+    done('issue', 'olaf@example.com');
+    const own = printOf('olaf@example.com');
+    done('revoke', 'olaf@example.com');
+    const list = read('config/revoked-certificates.txt').split('\n');
+    for (const print of [own, OTHER])
+      expect(list.filter((line) => line.startsWith(`${print} # `))).toHaveLength(1);
+    expect(person('olaf@example.com')?.certificates).toEqual([]);
+  });
+
+  it('begins a line of its own where somebody left the last one without an end', () => {
+    writeFileSync(path('config/revoked-certificates.txt'), '# a note by hand');
+    done('revoke', OTHER);
+    const text = read('config/revoked-certificates.txt');
+    expect(text).toMatch(new RegExp(`^# a note by hand\\n${OTHER} # unknown, [-0-9]+\\n$`));
+  });
+
   it('revokes a fingerprint that it did not issue, in any spelling', () => {
     const spelt = OTHER.replaceAll(/..(?=.)/g, '$&:').toUpperCase();
     done('revoke', spelt);

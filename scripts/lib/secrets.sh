@@ -283,7 +283,7 @@ render_all() {
 # Of the environment, or of the .env beside the compose file.
 setting() {
   if [[ -n "${!1:-}" ]]; then echo "${!1}" && return; fi
-  [[ ! -r "$root/.env" ]] || sed -nE "s/^$1=([^ #]*).*/\1/p" "$root/.env" | tail -n 1
+  [[ ! -r "$root/.env" ]] || sed -nE "s/^(export +)?$1=[\"']?([^\"' #]*).*/\2/p" "$root/.env" | tr -d '\r' | tail -n 1
 }
 
 # --dir of the scripts says otherwise; a relative folder of .env begins at the checkout, as for Compose.
@@ -309,27 +309,33 @@ owners() {
 
 # Puts the staging folder over the containers' folders: whole files by rename (the folders stay, for a container that runs
 # has them mounted), what no longer belongs there goes. Prints what changed. As root it gives each its owner; KEEP does not.
+# A folder belongs to a user of this host too, the one whose number its container has: while root writes there the folder
+# is root's (still readable, for a container that runs), and no link that lies in it is followed.
 readonly INSTALL='
   from=$1 to=$2 mode=$3; shift 3
   sync() { # FROM TO OWNER
-    mkdir -p "$2" && chmod 0700 "$2" || exit 1
+    [ ! -L "$2" ] || rm -f "$2"
+    mkdir -p "$2" && hold "$2" || exit 1
     for new in "$1"/*; do
       [ -e "$new" ] || continue
       file="$2/${new##*/}"
       if [ -d "$new" ]; then sync_one "$new" "$file" "$3"; continue; fi
-      if [ -f "$file" ] && cmp -s "$new" "$file"; then :; else
+      if [ -f "$file" ] && [ ! -L "$file" ] && cmp -s "$new" "$file"; then :; else
+        rm -rf "$2/.next" && { [ ! -L "$file" ] || rm -f "$file"; } || exit 1
         cat "$new" >"$2/.next" && chmod 0400 "$2/.next" && own "$3" "$2/.next" && mv -f "$2/.next" "$file" || exit 1
         echo "${file#"$to"/}"
       fi
       own "$3" "$file" && chmod 0400 "$file" || exit 1
     done
     for old in "$2"/*; do
+      [ -e "$old" ] || [ -L "$old" ] || continue
       [ -e "$1/${old##*/}" ] || { rm -rf "$old"; echo "${old#"$to"/} (removed)"; }
     done
-    own "$3" "$2" || exit 1
+    chmod 0700 "$2" && own "$3" "$2" || exit 1
   }
   sync_one() { (sync "$@") || exit 1; }
-  own() { [ "$mode" = keep ] || [ "$1" = "" ] || chown "$1:$1" "$2"; }
+  hold() { if [ "$mode" = keep ]; then chmod 0700 "$1"; else chown -h 0:0 "$1" && chmod 0755 "$1"; fi; }
+  own() { [ "$mode" = keep ] || [ "$1" = "" ] || chown -h "$1:$1" "$2"; }
   for pair; do sync_one "$from/${pair%%:*}" "$to/${pair%%:*}" "${pair##*:}"; done
 '
 
