@@ -21,7 +21,7 @@ export function placeholder(networks: unknown): object {
 
 export interface ProbeTask {
   readonly targets: Readonly<Record<string, readonly string[]>>;
-  /** `ip:port` of a listener that only a way out leads to. */
+  /** `ip:port` of a listener that only a way out leads to; empty when there is none. */
   readonly outside: string;
 }
 
@@ -29,7 +29,6 @@ export interface ProbeTask {
 export function probeScript(task: ProbeTask): string {
   return `
     const { connect } = require('node:net');
-    const { readFileSync } = require('node:fs');
     const { targets, outside } = ${JSON.stringify(task)};
     const opens = (address) => new Promise((resolve) => {
       const [host, port] = address.split(':');
@@ -42,8 +41,6 @@ export function probeScript(task: ProbeTask): string {
       await Promise.all(Object.entries(targets).map(async ([name, list]) => {
         if ((await Promise.all(list.map(opens))).includes(true)) reached.push(name);
       }));
-      const lines = readFileSync('/proc/net/route', 'utf8').trim().split('\\n').slice(1);
-      const route = lines.some((line) => line.split('\\t')[1] === '00000000');
-      console.log(JSON.stringify({ reached, out: await opens(outside), route }));
+      console.log(JSON.stringify({ reached, out: outside === '' ? null : await opens(outside) }));
     })();`;
 }

@@ -24,7 +24,8 @@ export const MUST_REACH: readonly Pair[] = [
   ['notification-manager', 'alertmanager'],
 ];
 
-const MONITORING = ['grafana', 'loki', 'alloy', 'node-exporter', 'redis-exporter', 'postgres-exporter'];
+// The exporters of the stores are met on their network; they tell figures and nothing else.
+const MONITORING = ['grafana', 'loki', 'alloy', 'node-exporter'];
 
 /**
  * Said in words, beside the table of networks: logs are for Alloy and Grafana, sessions for oauth2-proxy, data for the

@@ -127,11 +127,11 @@ function change(file: string, values: object): void {
 /** A network of its own behind the edge, of a block that hardly anybody uses, and a bridge of its own. */
 export function edgeNetwork(mark: string): Readonly<Record<string, string>> {
   const block = Number.parseInt(mark.slice(0, 4), 16) % 4_096;
-  const [third, fourth] = [200 + (Math.floor(block / 16) % 50), (block % 16) * 16];
+  const [third, fourth] = [Math.floor(block / 16), (block % 16) * 16];
   return {
-    EDGE_SUBNET: `172.30.${third}.${fourth}/28`,
-    EDGE_TRAEFIK_ADDRESS: `172.30.${third}.${fourth + 2}`,
-    EDGE_RANGE: `172.30.${third}.${fourth + 8}/29`,
+    EDGE_SUBNET: `172.16.${third}.${fourth}/28`,
+    EDGE_TRAEFIK_ADDRESS: `172.16.${third}.${fourth + 2}`,
+    EDGE_RANGE: `172.16.${third}.${fourth + 8}/29`,
     EGRESS_BRIDGE: `fs-${mark}`,
   };
 }
