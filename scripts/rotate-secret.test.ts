@@ -78,6 +78,43 @@ describe('scripts/rotate-secret', { timeout: 120_000 }, () => {
     expect(done()).toEqual([]);
   });
 
+  it.each([
+    ['admin_token', 'short', 'fewer than 16 characters'],
+    ['edge_admin_secret', 'x'.repeat(20), 'fewer than 24 characters'],
+    ['admin_token', ' \n', 'fewer than 16 characters'],
+    ['admin_token', 'two words of which each is long', 'more than one word'],
+    ['risk_signing_key', 'x'.repeat(40), 'no Ed25519 key'],
+    ['database_password_orchestrator', 'x'.repeat(40), 'takes no --value'],
+    ['mcp_token', 'short', 'fewer than 16 characters'],
+  ])('lets no service accept a given %s that cannot be used: %j', (name, value, why) => {
+    const before = text('orchestrator/admin_token_hashes');
+    const { status, said } = rotate([name, '--value', '-'], { input: value });
+    expect([status, said]).toEqual([1, expect.stringContaining(why)]);
+    expect(text('orchestrator/admin_token_hashes')).toBe(before);
+    expect(readdirSync(dir).filter((file) => /\.(next|previous)$/.test(file))).toEqual([]);
+    expect(done()).toEqual([]);
+  });
+
+  it('takes the same given value again, and no other one before the rotation is finished', () => {
+    const given = ['admin_token', '--value', '-'];
+    expect(rotate(given, { input: 'a-token-that-somebody-made' }).status).toBe(0);
+    expect(rotate(given, { input: 'a-token-that-somebody-made\n' }).status).toBe(0);
+    const other = rotate(given, { input: 'another-token-that-somebody-made' });
+    expect([other.status, other.said]).toEqual([1, expect.stringContaining('under way, with another value')]);
+    expect(text('admin_token')).toBe('a-token-that-somebody-made');
+  });
+
+  it.each([
+    ['prometheus_password', ['render', 'restart grafana']],
+    ['alertmanager_password', ['render', 'restart notification-manager']],
+    ['slack_alerts_webhook', ['render', 'restart alertmanager']],
+    ['deadman_url', ['render', 'restart alertmanager']],
+  ])('has those read %s anew who read it at their start alone', (name, steps) => {
+    const given = name.endsWith('_password') ? [] : ['--value', '-'];
+    expect(rotate([name, ...given], { input: 'https://outside.example/x' }).status).toBe(0);
+    expect(done()).toEqual(steps);
+  });
+
   it('prints neither value', () => {
     const old = text('admin_token');
     const { said } = rotate(['admin_token']);
