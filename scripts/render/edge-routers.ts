@@ -232,6 +232,13 @@ function grafana(input: EdgeInput): Routers {
   };
 }
 
+/**
+ * Traefik's dashboard shows what a middleware sets, also the edge's secrets and the passwords of monitoring, to every
+ * browser that may see it. So it gets routers and services; its lists of middlewares, the raw configuration and whatever
+ * else its API learns to tell stay closed.
+ */
+const DASHBOARD = `(Path(\`/traefik/\`) || PathPrefix(\`/traefik/dashboard/\`) || PathRegexp(\`^/traefik/api/(overview|version|entrypoints(/[^/]+)?|(http|tcp|udp)/(routers|services)(/[^/]+)?)$\`))`;
+
 /** Programs without roles of their own: only admins pass oauth2-proxy here, and what changes something needs our page. */
 function adminPages(input: EdgeInput): Routers {
   const methods = `(Method(\`GET\`) || ((Method(\`POST\`) || Method(\`DELETE\`)) && ${ownOrigin(input)}))`;
@@ -258,7 +265,7 @@ function adminPages(input: EdgeInput): Routers {
     ...pair('prometheus'),
     ...pair('alertmanager'),
     'traefik-dashboard': {
-      rule: `${host(input, 'admin')} && PathPrefix(\`/traefik/\`) && Method(\`GET\`)`,
+      rule: `${host(input, 'admin')} && Method(\`GET\`) && ${DASHBOARD}`,
       entryPoints: ['admin'],
       service: 'api@internal',
       middlewares: [...PAGE_START, 'lead-to-sign-in', 'sign-in-admin', 'no-credentials'],
