@@ -128,6 +128,8 @@ async function grant(client: pg.Client, options: MigrateOptions): Promise<void> 
   const schema = client.escapeIdentifier(options.schema);
   const database = client.escapeIdentifier(await currentDatabase(client));
   const statements = [
+    // Everybody may make temporary tables unless told otherwise, and a name there goes before the schema's own.
+    `REVOKE TEMPORARY ON DATABASE ${database} FROM PUBLIC`,
     `GRANT CONNECT ON DATABASE ${database} TO ${role}`,
     `GRANT USAGE ON SCHEMA ${schema} TO ${role}`,
     `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${role}`,

@@ -75,6 +75,7 @@ describe('migrate', () => {
       );
       for (const statement of [
         'CREATE TABLE own (id int)',
+        'CREATE TEMPORARY TABLE own (id int)',
         'DROP TABLE orders',
         'TRUNCATE orders',
         "INSERT INTO migrations (name, run_on) VALUES ('x', now())",
