@@ -1,4 +1,5 @@
 import { SERVICE_NAMES } from '../fleet/services.ts';
+import { NETWORKS_OF } from './policy/index.ts';
 
 type Pair = readonly [from: string, to: string];
 
@@ -26,13 +27,16 @@ export const MUST_REACH: readonly Pair[] = [
 
 // The exporters of the stores are met on their network; they tell figures and nothing else.
 const MONITORING = ['grafana', 'loki', 'alloy', 'node-exporter'];
+const INWARD = SERVICES.filter((name) => !NETWORKS_OF[name]?.includes('egress'));
 
 /**
  * Said in words, beside the table of networks: logs are for Alloy and Grafana, sessions for oauth2-proxy, data for the
  * services. Prometheus and Alertmanager come to the services and so are met there; they ask for a password.
  */
 export const MUST_NOT_REACH: readonly Pair[] = [
-  ...each([...SERVICES, 'exchange-simulator', 'slack-mcp-server'], [...MONITORING, 'oauth2-proxy']),
+  ...each([...SERVICES, 'exchange-simulator', 'slack-mcp-server'], MONITORING),
+  // Those that go out too meet oauth2-proxy there; it believes nobody but Traefik's address on edge.
+  ...each(INWARD, ['oauth2-proxy']),
   ...each(
     ['traefik', 'prometheus', 'alertmanager', 'blackbox-exporter', 'oauth2-proxy'],
     ['loki', 'postgres'],
@@ -42,5 +46,6 @@ export const MUST_NOT_REACH: readonly Pair[] = [
     ['redis'],
   ),
   ...each(['grafana', 'alloy', 'loki', 'exchange-simulator', 'slack-mcp-server'], ['postgres']),
-  ...each(['grafana', 'alloy', 'loki', 'node-exporter', 'oauth2-proxy'], SERVICES),
+  ...each(['grafana', 'alloy', 'loki', 'node-exporter'], SERVICES),
+  ...each(['oauth2-proxy'], INWARD),
 ];

@@ -105,7 +105,7 @@ async function look(
 function judge(names: readonly string[], seen: ReadonlyMap<string, Seen>): string[] {
   const reaches = (from: string, to: string): boolean => seen.get(from)?.reached.includes(to) === true;
   const share = (from: string, to: string): boolean =>
-    NETWORKS_OF[from]?.some((network) => network !== 'egress' && NETWORKS_OF[to]?.includes(network)) === true;
+    NETWORKS_OF[from]?.some((network) => NETWORKS_OF[to]?.includes(network)) === true;
   const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => [from, to] as const));
   return [
     ...pairs
