@@ -71,6 +71,6 @@ async function runCases(running: Running): Promise<void> {
     if (options.only !== undefined && !one.id.includes(options.only)) continue;
     const result = await runner.run(one);
     list.note(`twin    ${one.id}`, result.twin);
-    list.note(`refused ${one.id} (${one.refused.by})`, result.refusal);
+    list.note(`refused ${one.id}: ${result.found}`, result.refusal);
   }
 }

@@ -1,4 +1,4 @@
-import { changed, reduced, viewed } from './bases.ts';
+import { changed, lookedAt, reduced, viewed } from './bases.ts';
 import type { EdgeCase, RequestSpec } from './request-spec.ts';
 
 const service = (status: number, code: string) => ({ by: 'service', status, code }) as const;
@@ -143,6 +143,20 @@ export const BODIES: readonly EdgeCase[] = [
     wrong: 'headers of 20 KB',
     base: { ...viewed, padding: 8_000 },
     change: { padding: 20_000 },
+    refused: { by: 'traefik', status: 431 },
+  },
+  {
+    id: 'headers.just-above-limit',
+    wrong: 'headers a little above 12 KiB, to which the edge would add a token',
+    base: { ...viewed, padding: 11_000 },
+    change: { padding: 12_300 },
+    refused: { by: 'traefik', status: 431 },
+  },
+  {
+    id: 'headers.just-above-limit-admin-host',
+    wrong: 'headers a little above 12 KiB, to which the edge would add a token and a certificate',
+    base: { ...lookedAt, padding: 11_000 },
+    change: { padding: 12_300 },
     refused: { by: 'traefik', status: 431 },
   },
   {

@@ -75,7 +75,8 @@ async function brokenFile({ stand, signal }: Running): Promise<string> {
     if (failed === undefined) throw new Error('the health probe is content');
     const answer = told(await call(stand, { host: 'app', path: '/api/orchestrator/status', headers: [] }));
     if (answer === 200) throw new Error('a request passed');
-    return `${failed.split('\n').at(-1)?.slice(0, 120)}; a request: ${answer}`;
+    const words = failed.split('\n').findLast((line) => line.trim() !== '') ?? '';
+    return `${words.slice(0, 120)}; a request: ${answer}`;
   } finally {
     await project.compose('run', '--rm', '-T', 'render');
     await project.compose('restart', '--timeout', '5', 'traefik');

@@ -5,7 +5,7 @@ import { rawRequest } from '../client/raw-request.ts';
 import type { EdgeStand } from '../stand/edge-stand.ts';
 import { type Evidence, evidence } from './evidence.ts';
 import { expand } from './expand.ts';
-import { type Outcome, refusalFault, twinFault } from './judge.ts';
+import { layerOf, type Outcome, refusalFault, twinFault } from './judge.ts';
 import type { People } from './people.ts';
 import { question, wire } from './wire.ts';
 
@@ -22,6 +22,8 @@ export interface CaseResult {
   /** Undefined where it held. */
   readonly refusal: string | undefined;
   readonly twin: string | undefined;
+  /** Where and with what the refusal came: `oauth2-proxy 401`. */
+  readonly found: string;
 }
 
 /** Calls a minute that a service's own limit gives one address on its admin routes, with some to spare. */
@@ -43,7 +45,10 @@ export class CaseRunner {
     const twin = await this.#outcome(one.base);
     const bad = badRequest(one);
     const refused = await this.#outcome(bad);
-    return { id: one.id, twin: twinFault(one, twin), refusal: refusalFault(one, bad, refused) };
+    return {
+      ...{ id: one.id, twin: twinFault(one, twin), refusal: refusalFault(one, bad, refused) },
+      found: `${layerOf(bad, refused)} ${refused.status ?? refused.problem}`,
+    };
   }
 
   async #outcome(spec: RequestSpec): Promise<Outcome> {

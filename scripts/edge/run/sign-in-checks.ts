@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Checklist } from '../../compose/checklist.ts';
 import type { Browser } from '../client/browser.ts';
+import { fingerprint } from '../stand/certificates.ts';
 import { ID_TOKEN_LIFE, secretOf } from '../stand/edge-stand.ts';
 import { call, expectTold } from './client.ts';
 import { provider } from './provider-control.ts';
@@ -22,6 +23,7 @@ export async function checkSignIn(list: Checklist, running: Running): Promise<vo
     backToAdmin(running),
   );
   await list.check('what stands behind the edge gets the token and no cookie', () => handedOn(running));
+  await list.check('each call on an admin route is an audit event', () => audited(running));
   const long = await people.signIn('vera');
   expectTold('a fresh session', await ask(long), 200);
   await provider(stand, { refreshTokens: false });
@@ -59,6 +61,33 @@ async function stranger({ people, stand }: Running): Promise<void> {
   const { answer } = await browser.signIn(start, 'stranger');
   expectTold('the callback', answer, 403);
   if (people.sessionOf(browser) !== '') throw new Error('there is a session');
+}
+
+/** In the service's log: who, with which certificate, from where, and what became of it. */
+async function audited({ people, stand }: Running): Promise<string> {
+  const ask = async (person: 'anna' | 'arno', id: string): Promise<void> => {
+    await call(stand, {
+      ...{ host: 'admin', path: '/api/orchestrator/admin/streams/pending', certificate: 'anna' },
+      headers: [
+        `Cookie: ${await people.cookie(person)}`,
+        `X-Admin-Token: ${secretOf(stand, 'admin_token')}`,
+        `X-Request-Id: ${id}`,
+      ],
+    });
+  };
+  const unique = Date.now().toString(36);
+  await ask('anna', `edge-granted-${unique}`);
+  await ask('arno', `edge-refused-${unique}`);
+  const { stdout } = await stand.project.compose('logs', '--no-color', '--no-log-prefix', 'orchestrator');
+  const found = (id: string, ...words: readonly string[]): void => {
+    const line = stdout.split('\n').find((text) => text.includes(id) && text.includes('"audit"')) ?? '';
+    const missing = words.filter((word) => !line.includes(word));
+    if (missing.length > 0) throw new Error(`${id}: ${missing.join(', ')} is missing in "${line}"`);
+  };
+  const print = fingerprint(stand.certificates.clients.get('anna') ?? { cert: '', key: '' });
+  found(`edge-granted-${unique}`, '"outcome":"granted"', 'anna@', print, '"address"');
+  found(`edge-refused-${unique}`, '"outcome":"refused"', 'CERTIFICATE_OF_ANOTHER_PERSON', 'arno@', print);
+  return 'identity, fingerprint, address, request id, outcome';
 }
 
 async function backToAdmin({ people, stand }: Running): Promise<string> {

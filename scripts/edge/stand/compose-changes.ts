@@ -33,7 +33,7 @@ export function composeChanges(changes: Changes): object {
   return {
     services: {
       render: { volumes: keys('/app/traefik') },
-      traefik: { volumes: keys('/etc/traefik') },
+      traefik: { volumes: keys('/etc/traefik'), networks: { outside: {} } },
       'oauth2-proxy': {
         ...(oauth2ProxyBinary === undefined
           ? node('double')
@@ -43,6 +43,7 @@ export function composeChanges(changes: Changes): object {
               volumes: [`${oauth2ProxyBinary}:/edge/oauth2-proxy:ro`],
             }),
         environment: { OAUTH2_PROXY_METRICS_ADDRESS: '0.0.0.0:44180' },
+        networks: { outside: {} },
       },
       grafana: stands(3000),
       loki: stands(3100),
@@ -53,14 +54,16 @@ export function composeChanges(changes: Changes): object {
           SETTINGS_FILE: '/edge/provider.json',
         },
         volumes: [bundle('provider'), `${join(folder, 'provider.json')}:/edge/provider.json:ro`],
-        networks: { egress: { aliases: ['identity.test'] } },
+        networks: { outside: { aliases: ['identity.test'] } },
         ports: [`127.0.0.1:${identityPort}:9000`, `127.0.0.1:${controlPort}:9001`],
       },
       intruder: { ...own('agent'), ...waiting, networks: ['agents'] },
       observer: {
         ...{ ...own('agent'), ...waiting },
-        networks: ['agents', 'edge', 'monitoring', 'logs', 'egress'],
+        networks: ['agents', 'edge', 'monitoring', 'logs'],
       },
     },
+    // On egress containers do not reach each other; the provider stands for one of the world outside.
+    networks: { outside: {} },
   };
 }
