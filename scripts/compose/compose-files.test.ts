@@ -10,9 +10,9 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const compose = read('docker-compose.yml');
 const override = read('docker-compose.override.yml');
 
-/** `NAME` to the default of `${NAME:-default}`, of every mention. */
+/** `NAME` to the default of `${NAME:-default}` or `${NAME-default}`, of every mention. */
 function variables(text: string): Map<string, string> {
-  const mentions = text.matchAll(/\$\{([A-Z_]+):-([^}]*)\}/g);
+  const mentions = text.matchAll(/\$\{([A-Z_]+):?-([^}]*)\}/g);
   return new Map([...mentions].map(([, name = '', value = '']) => [name, value]));
 }
 
@@ -52,6 +52,14 @@ interface Compose {
 }
 
 const parsed = (text: string): Compose => parse(text, { merge: true, logLevel: 'error' }) as Compose;
+
+describe('docker-compose.override.yml', () => {
+  it('can leave the admin token out, with which no service starts behind the edge', () => {
+    expect(variables(override).get('DEVELOPMENT_TOKEN_FILE')).toBe('/run/development/admin_token');
+    // With ":-" an empty one would be the default again.
+    expect(override).not.toContain('DEVELOPMENT_TOKEN_FILE:-');
+  });
+});
 
 describe('docker-compose.yml', () => {
   const { services } = parsed(compose);
