@@ -129,6 +129,8 @@ describe('logs on their way', () => {
   it('are kept for a time, and told to nobody outside', () => {
     expect(loki.compactor).toMatchObject({ retention_enabled: true, delete_request_store: 'filesystem' });
     expect(loki.limits_config['retention_period']).toMatch(/^\d+h$/);
+    // By default whoever reaches Loki, through Grafana a viewer too, may have lines deleted.
+    expect(loki.limits_config['deletion_mode']).toBe('disabled');
     expect(loki.schema_config.configs).toEqual([expect.objectContaining({ schema: 'v13', store: 'tsdb' })]);
     expect(loki.analytics).toEqual({ reporting_enabled: false });
   });
