@@ -80,17 +80,18 @@ async function look(
   const targets = await addressesOf(project);
   const seen = new Map<string, Seen>();
   const script = probeScript({ targets, outside: outside.address });
-  const one = async (name: string) =>
-    void (await until(START_MS_MAX, signal, async () => {
+  const one = async (name: string): Promise<void> => {
+    await until(START_MS_MAX, signal, async () => {
       const found = answer.parse(JSON.parse(await project.node(name, script)));
       seen.set(name, found);
       // Until every listener is there, its own included, a refusal proves nothing.
       return found.reached.includes(name) ? null : `${name} does not listen yet`;
-    }));
-  for (const pass of ['listening', 'judged']) {
+    });
+  };
+  // Once until all of them listen, and once for the judgement.
+  for (let pass = 0; pass < 2; pass += 1) {
     signal.throwIfAborted();
     for (let i = 0; i < names.length; i += TOGETHER) await Promise.all(names.slice(i, i + TOGETHER).map(one));
-    if (pass === 'judged') break;
   }
   const problems = judge(names, seen);
   if (problems.length > 0) throw new Error(problems.join('\n'));

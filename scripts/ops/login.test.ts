@@ -36,7 +36,10 @@ beforeAll(async () => {
     pkce: { required: () => true },
     cookies: { keys: ['a key of the test'] },
   });
-  server.on('request', provider.callback());
+  const answer = provider.callback();
+  server.on('request', (request, response) => {
+    void answer(request, response);
+  });
 });
 afterAll(() => {
   server.close();

@@ -35,7 +35,7 @@ const shape = {
     .default('openid email profile offline_access'),
   /** Must be below the life of the provider's ID tokens. */
   OIDC_SESSION_REFRESH: z.string().trim().regex(DURATION, 'must be a duration such as 2m').default('2m'),
-  EDGE_TRAEFIK_ADDRESS: z.string().trim().regex(IPV4, 'must be an IPv4 address').default('172.30.250.2'),
+  EDGE_TRAEFIK_ADDRESS: z.string().trim().regex(IPV4, 'must be an IPv4 address').default('172.16.250.2'),
   /** Multiplies every rate limit of the edge. */
   EDGE_RATE_FACTOR: envInteger({ min: 1, max: 1_000 }).default(1),
   RUNBOOK_BASE_URL: envUrl('https', 'http').pipe(plain('a URL')).optional(),

@@ -14,7 +14,7 @@ const WITHOUT_SIGN_IN: readonly (readonly [string, readonly string[]])[] = [
   ['x-edge-secret', ['X-Edge-Secret: guessed']],
   ['x-service-secret', ['X-Service-Secret: guessed']],
   ['x-forwarded-for-loopback', ['X-Forwarded-For: 127.0.0.1', 'X-Real-Ip: 127.0.0.1']],
-  ['x-forwarded-for-traefik', ['X-Forwarded-For: 172.30.250.2', 'Forwarded: for=172.30.250.2']],
+  ['x-forwarded-for-traefik', ['X-Forwarded-For: 172.16.250.2', 'Forwarded: for=172.16.250.2']],
   ['x-forwarded-uri', ['X-Forwarded-Uri: /slack/interactions', 'X-Forwarded-Method: POST']],
   ['x-forwarded-uri-oauth2', ['X-Forwarded-Uri: /oauth2/callback']],
   ['x-forwarded-host', ['X-Forwarded-Host: localhost', 'X-Forwarded-Proto: http']],
