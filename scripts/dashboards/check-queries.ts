@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DASHBOARDS } from './all.ts';
 import { type EmptyQuery, type Place, readEmptyQueries } from './empty-queries.ts';
 import { type PrometheusAccess, parseQuery, sampleCount } from './prometheus-api.ts';
@@ -39,6 +40,10 @@ interface Listed extends EmptyQuery {
 /** Their values come with the first event: an alert on refusals may have nothing to read before there was one. */
 const BY_EVENT = new Set(['code', 'status']);
 
+/** Rates over a minute have values while something happens: a query may be empty for a moment, not for so long. */
+const PATIENCE_MS = 120_000;
+const ASK_EVERY_MS = 3_000;
+
 const root = join(import.meta.dirname, '../..');
 
 /**
@@ -58,7 +63,7 @@ export async function checkQueries(options: CheckOptions): Promise<CheckResult> 
       say(`FAILED  ${fault}`);
     }
   };
-  for (const one of asked) settle(await faultOf(options, one, listed).catch(wordsOf(one.name)));
+  for (const fault of await faultsOf(options, asked, listed)) settle(fault);
   for (const entry of listed) settle(await faultOfEntry(options, entry).catch(wordsOf(entry.expression)));
   return {
     ...{ passed, failed: faults.length, faults },
@@ -67,6 +72,23 @@ export async function checkQueries(options: CheckOptions): Promise<CheckResult> 
     queries: queriesOf(DASHBOARDS, 'promql').length,
     rules: asked.length - queriesOf(DASHBOARDS, 'promql').length,
   };
+}
+
+/** Asks them all, and those that are empty again for a while. One answer a query, undefined where nothing is wrong. */
+async function faultsOf(
+  access: PrometheusAccess,
+  asked: readonly Asked[],
+  listed: readonly Listed[],
+): Promise<readonly (string | undefined)[]> {
+  const found = new Map<Asked, string | undefined>();
+  const deadline = performance.now() + PATIENCE_MS;
+  let open = asked;
+  for (;;) {
+    for (const one of open) found.set(one, await faultOf(access, one, listed).catch(wordsOf(one.name)));
+    open = open.filter((one) => found.get(one) !== undefined);
+    if (open.length === 0 || performance.now() > deadline) return [...found.values()];
+    await sleep(ASK_EVERY_MS);
+  }
 }
 
 function everything(): readonly Asked[] {
