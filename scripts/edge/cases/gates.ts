@@ -9,7 +9,7 @@ interface Gate {
 
 const service = (status: number, code: string): Refusal => ({ by: 'service', status, code });
 const NO_CERTIFICATE: Refusal = { by: 'tls', alert: 'CERTIFICATE_REQUIRED' };
-const NOBODY: Refusal = { by: 'oauth2-proxy', status: [302, 401, 403] };
+const NOBODY: Refusal = { by: 'oauth2-proxy', status: 401 };
 
 /** In the order in which a request comes to them: of two that are missing the first one refuses. */
 const OUTSIDE: readonly Gate[] = [

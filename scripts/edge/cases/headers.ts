@@ -1,7 +1,7 @@
 import { administered, changed, lookedAt, reduced, viewed } from './bases.ts';
 import type { EdgeCase, Refusal, RequestSpec } from './request-spec.ts';
 
-const NOBODY: Refusal = { by: 'oauth2-proxy', status: [302, 401, 403] };
+const NOBODY: Refusal = { by: 'oauth2-proxy', status: 401 };
 const ROLE: Refusal = { by: 'service', status: 403, code: 'ROLE_INSUFFICIENT' };
 const ALIAS: Refusal = { by: 'traefik', status: 400 };
 
@@ -103,7 +103,7 @@ export const HEADERS: readonly EdgeCase[] = [
     wrong: 'two admin tokens, the second one right',
     base: administered,
     change: { headers: ['X-Admin-Token: guessed'] },
-    refused: { by: 'service', status: [400, 401] },
+    refused: { by: 'service', status: 400, code: 'HEADER_DUPLICATED' },
   },
   {
     id: 'duplicate.origin',
@@ -117,7 +117,7 @@ export const HEADERS: readonly EdgeCase[] = [
     wrong: 'a second token beside the own one',
     base: { ...viewed, signedIn: undefined, headers: ['Authorization: Bearer {token:vera}'] },
     change: { headers: ['Authorization: Bearer guessed', 'Authorization: Bearer {token:vera}'] },
-    refused: NOBODY,
+    refused: { by: 'oauth2-proxy', status: 403 },
   },
   {
     id: 'hop-by-hop.certificate',

@@ -1,7 +1,8 @@
 import { asked, stolen, viewed } from './bases.ts';
 import type { CookieName, EdgeCase, Refusal, RequestSpec, TokenName } from './request-spec.ts';
 
-const NOBODY: Refusal = { by: 'oauth2-proxy', status: [302, 401, 403] };
+const NOBODY: Refusal = { by: 'oauth2-proxy', status: 401 };
+const NO_TOKEN: Refusal = { by: 'oauth2-proxy', status: 403 };
 
 /** The last field: what a service says when a container with the edge's secrets brings such a token. */
 const REPLAYED: readonly (readonly [TokenName, string, string])[] = [
@@ -32,7 +33,8 @@ export const TOKENS: readonly EdgeCase[] = [
       wrong,
       base: asked,
       change: { token },
-      refused: NOBODY,
+      // Verified, but of nobody: as if nobody had signed in.
+      refused: token === 'without-email' ? NOBODY : NO_TOKEN,
     }),
   ),
   ...REPLAYED.map(

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { DoubleSettings } from './settings.ts';
 
@@ -9,7 +9,7 @@ const discovery = z.object({
   jwks_uri: z.string(),
 });
 const tokens = z.object({ id_token: z.string(), refresh_token: z.string().optional() });
-const claims = z.object({ email: z.string(), sub: z.string(), exp: z.number() });
+const claims = z.object({ email: z.string().optional(), sub: z.string(), exp: z.number() });
 
 export interface Identity {
   readonly email: string;
@@ -66,13 +66,8 @@ export class OidcClient {
       issuer: this.#settings.oidc_issuer_url,
       audience: [...audiences],
     });
-    const { email, sub, exp } = claims.parse(payload);
+    const { sub, exp, email = sub } = claims.parse(payload);
     return { email, user: sub, idToken, expires: exp };
-  }
-
-  /** Whether a token has ended, as opposed to being wrong. */
-  static isExpiry(error: unknown): boolean {
-    return error instanceof errors.JWTExpired;
   }
 
   async #token(
