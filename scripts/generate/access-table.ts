@@ -33,11 +33,15 @@ first one that is shut is looked at:
 5. What changes something: \`Content-Type: application/json\` and an \`Origin\` of \`ALLOWED_ORIGINS\`, both always. Sign-in is
    a cookie, browsers send Origin with every such request, and programs (ops_cli) send it themselves.
 6. **admin**: the admin entry point's secret, a client certificate that is known, in time, not revoked and the person's
-   own, and the admin token, of which the service holds the hash alone.
+   own, and the admin token, of which the service holds the hash alone. **certified** routes ask for all of it but the
+   admin token: Traefik asks them before it lets somebody to Prometheus, Alertmanager or its own dashboard.
 
 Files are read anew when they change, at most a second late. One that breaks while the service runs leaves its last good
 content in force; the log, \`access_file_faults\` and readiness say so. Every call that changes something and every admin
-call, granted or refused, is a log line and a row in \`access_calls\` of the service's schema.
+call, granted or refused, is a log line and a row in \`access_calls\` of the service's schema. So is what a certified
+route refused, or let change something behind it (a silence), under the method and path that were asked for. An answer
+without an end (events) is cut when its person loses the role or the ID token that opened it ends; the client comes again
+with a fresh one.
 
 With \`ACCESS_CONTROL=token\` (the loopback) admin routes take the admin token and everything else is open; live trading
 or a public \`DOMAIN\` beyond the loopback then stops the start.
@@ -95,7 +99,7 @@ function exceptionTable({ exceptions }: AccessTable): string {
     reason,
   ]);
   const words =
-    'Usual are viewer for GET, operator for everything else, admin below `/admin/`. Rows with another role:';
+    'Usual are viewer for GET, operator for everything else, admin below `/admin/`, certified below `/access/`. Rows with another role:';
   return `## Exceptions\n\n${words}\n\n${table(['Service', 'Route', 'Reason'], rows)}\n`;
 }
 

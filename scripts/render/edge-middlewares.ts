@@ -8,6 +8,10 @@ import { adminOrigin, publicOrigin } from './settings.ts';
 /** A middleware of Traefik's dynamic configuration, as it stands in the file. */
 export type Middleware = Readonly<Record<string, unknown>>;
 
+/** The service that says whose certificate counts. It must not stand in the way of trading; alerts need it anyway. */
+export const CERTIFYING_SERVICE = 'notification-manager';
+export const CERTIFYING_PATH = '/access/certified';
+
 const SERVICE_BODY_BYTES_MAX = 256 * 1024;
 const PAGE_BODY_BYTES_MAX = 2 * 1024 * 1024;
 /** Above it an answer would be written to a disk that the container does not have. */
@@ -62,6 +66,15 @@ const NEVER_FROM_CLIENTS = [
   'X-Method-Override',
 ] as const;
 
+/** What the edge shows a service, and no other program. */
+const EDGE_HEADERS = [
+  'X-Edge-Secret',
+  'X-Edge-Admin-Secret',
+  'X-Forwarded-Tls-Client-Cert',
+  'X-Auth-Request-User',
+  'X-Auth-Request-Email',
+] as const;
+
 const without = (names: readonly string[]): Middleware => ({
   headers: { customRequestHeaders: Object.fromEntries(names.map((name) => [name, ''])) },
 });
@@ -79,6 +92,9 @@ export function middlewares(input: EdgeInput): Readonly<Record<string, Middlewar
     'no-cookie': without(['Cookie']),
     'no-credentials': without(['Cookie', 'Authorization', 'X-Admin-Token']),
     'client-certificate': { passTLSClientCert: { pem: true } },
+    certified: certified(input),
+    // After it: what was for notification-manager alone.
+    'no-edge-headers': without(EDGE_HEADERS),
     'to-key-set': { replacePath: { path: input.keySet?.pathname ?? '/' } },
     ...secretHeaders(input),
     ...Object.fromEntries(
@@ -192,6 +208,29 @@ function signIn({ settings, upstreams, operators }: EdgeInput): Record<string, M
     },
     'to-https': redirect(settings.HTTPS_PORT),
     'to-https-admin': redirect(settings.ADMIN_PORT),
+  };
+}
+
+/**
+ * The handshake shows that our CA has signed a certificate, the sign-in who asks; whether the two belong together, and
+ * whether the certificate still counts, a service knows. It is asked of every request to a program that does not ask.
+ */
+function certified({ upstreams }: EdgeInput): Middleware {
+  return {
+    forwardAuth: {
+      address: `${upstreams[CERTIFYING_SERVICE]}${CERTIFYING_PATH}`,
+      trustForwardHeader: false,
+      authRequestHeaders: [
+        'X-Edge-Secret',
+        'X-Edge-Admin-Secret',
+        'X-Forwarded-Tls-Client-Cert',
+        'Authorization',
+        'X-Auth-Request-Email',
+        'X-Request-Id',
+        'Traceparent',
+      ],
+      maxResponseBodySize: AUTH_ANSWER_BYTES_MAX,
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { AccessTable, RouteRole } from '@fleet/shared/access';
 import { SERVICE_NAMES, type ServiceName } from '../fleet/services.ts';
 import type { EdgeInput } from './edge.ts';
-import { ownOrigin } from './edge-middlewares.ts';
+import { CERTIFYING_PATH, CERTIFYING_SERVICE, ownOrigin } from './edge-middlewares.ts';
 
 /** A router of Traefik's dynamic configuration. */
 export interface Router {
@@ -173,14 +173,14 @@ const limitsOf = (group: string, rate: 'read' | 'write' | 'admin'): string[] => 
 ];
 const bodyOf = (group: string): string[] => (group === 'stream' ? [] : ['body-of-service']);
 
-/** What is internal has no router; the public route has one of its own. */
+/** What is internal or certified has no router; the public route has one of its own. */
 function routesOf(access: AccessTable, name: ServiceName): readonly Route[] {
   return Object.entries(access.services[name] ?? {})
     .map(([key, role]) => {
       const [method = '', path = ''] = key.split(' ');
       return { method, path, role };
     })
-    .filter(({ role }) => role !== 'internal' && role !== 'public')
+    .filter(({ role }) => role !== 'internal' && role !== 'public' && role !== 'certified')
     .sort((left, right) => (`${left.path} ${left.method}` < `${right.path} ${right.method}` ? -1 : 1));
 }
 
@@ -195,6 +195,12 @@ export function strayPublicRoutes(access: AccessTable): readonly string[] {
       )
       .map(([route]) => `${name} ${route}`),
   );
+}
+
+/** Undefined when the table lets the edge ask for certificates as it does; else what the row says instead. */
+export function uncertifiedRow(access: AccessTable): string | undefined {
+  const role = access.services[CERTIFYING_SERVICE]?.[`GET ${CERTIFYING_PATH}`];
+  return role === 'certified' ? undefined : (role ?? 'nothing');
 }
 
 /** `(Method(`GET`) && (Path(`/api/…`) || PathRegexp(`^/api/…/[^/]+$`)))`, methods joined by or. */
@@ -215,10 +221,24 @@ function pathRule(path: string): string {
 
 const PAGE_START = ['answer-of-page', 'clean-request', 'rate-page', 'in-flight-pages'] as const;
 
+/**
+ * Addresses where Grafana hands a request of any viewer on to Prometheus or Loki as it came: forged log lines, a flushed
+ * or stopped ingester (some of Loki's take a GET). The dashboards ask by POST /api/ds/query. What pages need beside it
+ * is read: anything that the data sources' own code answers to a GET, the lists of Prometheus that its code asks by
+ * POST (GET_AND_POST_METADATA_ENDPOINTS in packages/grafana-prometheus/src/datasource.ts of Grafana), Loki's live tail.
+ */
+const HANDED_ON =
+  '(?i)^/(api/datasources/(proxy|([^/]+/)+resources)|apis/[^/]*datasource\\.grafana\\.app)(/|$)';
+const READS_HANDED_ON = [
+  '(Method(`GET`) || Method(`HEAD`)) && PathRegexp(`^/api/datasources/((uid/)?[^/]+/resources|proxy/(uid/)?[^/]+/(loki/)?api/v1)/`)',
+  'Method(`POST`) && PathRegexp(`^/api/datasources/(uid/)?[^/]+/resources/api/v1/(query|query_range|series|labels)$`)',
+];
+const NOTHING_FORGED = `(!PathRegexp(\`${HANDED_ON}\`) || ${READS_HANDED_ON.map((rule) => `(${rule})`).join(' || ')})`;
+
 /** Its pages lead to the sign-in, its API answers 401; live updates are a WebSocket, which cannot be held back. */
 function grafana(input: EdgeInput): Routers {
   const one = (rule: string, middle: readonly string[], priority: number): Router => ({
-    rule: `${host(input, 'grafana')}${rule}`,
+    rule: `${host(input, 'grafana')} && ${NOTHING_FORGED}${rule}`,
     entryPoints: ['websecure'],
     service: 'grafana',
     middlewares: [...PAGE_START, 'no-admin-token', ...middle, 'no-cookie'],
@@ -239,6 +259,15 @@ function grafana(input: EdgeInput): Routers {
  */
 const DASHBOARD = `(Path(\`/traefik/\`) || PathPrefix(\`/traefik/dashboard/\`) || PathRegexp(\`^/traefik/api/(overview|version|entrypoints(/[^/]+)?|(http|tcp|udp)/(routers|services)(/[^/]+)?)$\`))`;
 
+/** Between the sign-in and a program without roles of its own: the person's own certificate, asked of a service. */
+const CERTIFIED = [
+  'client-certificate',
+  `secret-admin-${CERTIFYING_SERVICE}`,
+  'certified',
+  'no-edge-headers',
+  'no-credentials',
+] as const;
+
 /** Programs without roles of their own: only admins pass oauth2-proxy here, and what changes something needs our page. */
 function adminPages(input: EdgeInput): Routers {
   const methods = `(Method(\`GET\`) || ((Method(\`POST\`) || Method(\`DELETE\`)) && ${ownOrigin(input)}))`;
@@ -253,7 +282,7 @@ function adminPages(input: EdgeInput): Routers {
         'sign-in-admin',
         ...(page ? ['no-second-sign-in'] : []),
         'body-of-page',
-        'no-credentials',
+        ...CERTIFIED,
         `password-${name}`,
       ],
       priority,
@@ -268,7 +297,7 @@ function adminPages(input: EdgeInput): Routers {
       rule: `${host(input, 'admin')} && Method(\`GET\`) && ${DASHBOARD}`,
       entryPoints: ['admin'],
       service: 'api@internal',
-      middlewares: [...PAGE_START, 'lead-to-sign-in', 'sign-in-admin', 'no-credentials'],
+      middlewares: [...PAGE_START, 'lead-to-sign-in', 'sign-in-admin', 'no-second-sign-in', ...CERTIFIED],
       tls: tlsOf(input, 'admin'),
     },
   };

@@ -140,7 +140,7 @@ describe("Traefik's file", () => {
           rulesOf(host, service)
             .split('(Method(')
             .some((part) => part.startsWith(`\`${method}\``) && part.includes(`/api/${service}${written}`));
-        expect([route, has('admin')]).toEqual([route, role !== 'internal' && role !== 'public']);
+        expect([route, has('admin')]).toEqual([route, ['viewer', 'operator', 'admin'].includes(role)]);
         expect([route, has('app')]).toEqual([route, role === 'viewer' || role === 'operator']);
       }
   });
@@ -187,6 +187,7 @@ describe("Traefik's file", () => {
   it('gives the admin secret and the certificate to routers of the admin host alone, and to each service its own secret', () => {
     const edge = edgeOf();
     for (const [name, { entryPoints, middlewares = [], service }] of Object.entries(edge.http.routers)) {
+      if (middlewares.includes('certified')) continue;
       const admin = entryPoints[0] === 'admin' && SERVICE_NAMES.some((each) => each === service);
       expect([name, middlewares.includes('client-certificate')]).toEqual([name, admin]);
       expect([name, middlewares.some((each) => each.startsWith('secret-admin-'))]).toEqual([name, admin]);
@@ -196,6 +197,44 @@ describe("Traefik's file", () => {
     const plain = JSON.stringify(edge.http.middlewares['secret-risk-manager']);
     expect(plain).toContain('secret-of-the-edge-for-risk-manager');
     expect(plain).not.toContain('the-admin-secret');
+  });
+
+  it('asks a service about the certificate before each program that asks for none, and tells the program nothing', () => {
+    const edge = edgeOf();
+    const asking = Object.entries(edge.http.routers).filter(
+      ([, { service, entryPoints }]) =>
+        entryPoints[0] === 'admin' && !SERVICE_NAMES.some((each) => each === service),
+    );
+    expect(asking.map(([name]) => name).sort()).toEqual([
+      ...['alertmanager', 'alertmanager-api', 'prometheus', 'prometheus-api', 'traefik-dashboard'],
+    ]);
+    for (const [name, { middlewares = [] }] of asking) {
+      const order = [
+        ...['clean-request', 'sign-in-admin', 'client-certificate', 'secret-admin-notification-manager'],
+        ...['certified', 'no-edge-headers', 'no-credentials'],
+      ].map((each) => middlewares.indexOf(each));
+      expect([name, order]).toEqual([name, order.filter((at) => at >= 0).sort((a, b) => a - b)]);
+      // A 401 of the service would lead to the sign-in and back, for ever.
+      if (middlewares.includes('lead-to-sign-in'))
+        expect(middlewares.indexOf('no-second-sign-in')).toBeGreaterThan(
+          middlewares.indexOf('sign-in-admin'),
+        );
+    }
+    const { certified, 'no-edge-headers': away } = edge.http.middlewares;
+    expect(certified?.['forwardAuth']).toMatchObject({
+      address: 'http://notification-manager:7006/access/certified',
+      trustForwardHeader: false,
+      maxResponseBodySize: 65_536,
+    });
+    const removed = Object.entries(away?.['headers']?.['customRequestHeaders'] ?? {});
+    expect(removed).toEqual([
+      ['X-Edge-Secret', ''],
+      ['X-Edge-Admin-Secret', ''],
+      ['X-Forwarded-Tls-Client-Cert', ''],
+      ['X-Auth-Request-User', ''],
+      ['X-Auth-Request-Email', ''],
+    ]);
+    for (const { rule } of Object.values(edge.http.routers)) expect(rule).not.toContain('/access/');
   });
 
   it('cleans a request before it asks, and takes the cookie away after it', () => {
@@ -364,6 +403,15 @@ describe('bad input', () => {
       },
       {},
       'orchestrator GET /cycles: is public',
+    ],
+    [
+      'a certificate that the edge asks for and nobody looks at',
+      () => {
+        const text = readFileSync(path('config/access.yaml'), 'utf8');
+        write('config/access.yaml', text.replace('certified: certified', 'certified: viewer'));
+      },
+      {},
+      'notification-manager GET /access/certified: has viewer as its role',
     ],
     [
       'a missing secret',

@@ -11,7 +11,8 @@ import { ConfigError, type ConfigFault } from '@fleet/shared/config';
 import { alertmanagerFaults, alertmanagerFile } from './alertmanager.ts';
 import { type Checked, checkServerCertificate, clientAuthorities } from './certificates.ts';
 import { edgeFile } from './edge.ts';
-import { strayPublicRoutes } from './edge-routers.ts';
+import { CERTIFYING_PATH, CERTIFYING_SERVICE } from './edge-middlewares.ts';
+import { strayPublicRoutes, uncertifiedRow } from './edge-routers.ts';
 import { edgeTargetsFile, webFile } from './monitoring.ts';
 import { OAUTH2_PROXY_TEMPLATE, oauth2ProxyFile } from './oauth2-proxy.ts';
 import { emailsFile, roleAttributePath } from './people.ts';
@@ -125,11 +126,18 @@ function readOperators({ CONFIG_DIR }: Settings): readonly Operator[] {
 
 function readAccess({ CONFIG_DIR }: Settings): AccessTable {
   const table = loadAccessTable(CONFIG_DIR);
-  const faults = strayPublicRoutes(table).map((route) => ({
+  const faults: ConfigFault[] = strayPublicRoutes(table).map((route) => ({
     name: `access.yaml ${route}`,
     problem: 'is public, and the edge lets nothing through without sign-in but POST /slack/interactions',
     action: 'give it a role',
   }));
+  const uncertified = uncertifiedRow(table);
+  if (uncertified !== undefined)
+    faults.push({
+      name: `access.yaml ${CERTIFYING_SERVICE} GET ${CERTIFYING_PATH}`,
+      problem: `has ${uncertified} as its role, and the edge asks it whose certificate counts`,
+      action: 'give it the role certified',
+    });
   if (faults.length > 0) throw new ConfigError('access.yaml', faults);
   return table;
 }

@@ -1,11 +1,11 @@
 import { administered, viewed } from './bases.ts';
 import type { EdgeCase, RequestSpec } from './request-spec.ts';
 
-const page = (path: string): RequestSpec => ({ ...administered, adminToken: undefined, path });
-const board: RequestSpec = { ...viewed, entry: 'grafana', path: '/' };
+export const page = (path: string): RequestSpec => ({ ...administered, adminToken: undefined, path });
+export const board: RequestSpec = { ...viewed, entry: 'grafana', path: '/' };
 
-/** Programs of the admin host without a role table of their own: admins alone, whatever the page. */
-const ADMIN_PAGES = [
+/** Programs of the admin host without a role table of their own: admins alone, whatever the page; a service is asked. */
+export const ADMIN_PAGES = [
   ['prometheus', '/prometheus/-/healthy'],
   ['alertmanager', '/alertmanager/-/healthy'],
   ['traefik', '/traefik/api/version'],
@@ -19,7 +19,6 @@ export const PAGES: readonly EdgeCase[] = [
       base: page(path),
       change: { certificate: undefined },
       refused: { by: 'tls', alert: 'CERTIFICATE_REQUIRED' },
-      noService: true,
     },
     {
       id: `page.${name}-without-sign-in`,
@@ -27,7 +26,6 @@ export const PAGES: readonly EdgeCase[] = [
       base: page(path),
       change: { signedIn: undefined },
       refused: { by: 'oauth2-proxy', status: 302 },
-      noService: true,
     },
     {
       id: `page.${name}-operator`,
@@ -35,7 +33,6 @@ export const PAGES: readonly EdgeCase[] = [
       base: page(path),
       change: { person: 'olaf' },
       refused: { by: 'oauth2-proxy', status: 403 },
-      noService: true,
     },
     {
       id: `page.${name}-delete`,
@@ -43,7 +40,6 @@ export const PAGES: readonly EdgeCase[] = [
       base: page(path),
       change: { method: 'DELETE' },
       refused: { by: 'traefik', status: 404 },
-      noService: true,
     },
   ]),
   {
@@ -58,7 +54,6 @@ export const PAGES: readonly EdgeCase[] = [
     },
     change: { origin: 'https://elsewhere.example' },
     refused: { by: 'traefik', status: 404 },
-    noService: true,
   },
   {
     id: 'page.grafana-without-sign-in',

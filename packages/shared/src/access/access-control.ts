@@ -37,6 +37,8 @@ const FIRST_KEYS_MS = 5_000;
 interface OpenAnswer {
   readonly identity: string;
   readonly needed: PersonRole;
+  /** Epoch milliseconds, wall time, when the token that opened it ends; undefined where none did. */
+  readonly untilMs: number | undefined;
   readonly cut: () => void;
 }
 
@@ -126,7 +128,10 @@ export class AccessControl {
     return this.#log.record(entry);
   }
 
-  /** Cuts an answer that goes on (an event stream) when its person loses the role. Returns how to end the watch. */
+  /**
+   * Cuts an answer that goes on (an event stream) when its person loses the role, or when the token that opened it has
+   * ended: who is signed in still comes again with a fresh one. Returns how to end the watch.
+   */
   watchOpen(answer: OpenAnswer): () => void {
     this.#open.add(answer);
     return () => this.#open.delete(answer);
@@ -141,7 +146,8 @@ export class AccessControl {
     const { people } = this.#files.policy();
     for (const answer of this.#open) {
       const operator = people.get(answer.identity);
-      if (operator !== undefined && covers(operator.role, answer.needed)) continue;
+      const ended = answer.untilMs !== undefined && this.#options.wall() >= answer.untilMs;
+      if (!ended && operator !== undefined && covers(operator.role, answer.needed)) continue;
       this.#open.delete(answer);
       answer.cut();
     }

@@ -28,9 +28,13 @@ export function loadAccessTable(configDir: string): AccessTable {
   return loadYaml(join(configDir, ACCESS_FILE), accessTableSchema);
 }
 
-/** What a route asks for unless it is listed as an exception: GET viewer, everything else operator, /admin admin. */
+/**
+ * What a route asks for unless it is listed as an exception: GET viewer, everything else operator, /admin admin,
+ * /access certified.
+ */
 export function usualRole(route: string): RouteRole {
   const [method, path = ''] = route.split(' ');
+  if (path.startsWith('/access/')) return 'certified';
   if (path.startsWith('/admin/')) return 'admin';
   return method === 'GET' ? 'viewer' : 'operator';
 }

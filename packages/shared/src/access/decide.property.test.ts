@@ -84,20 +84,20 @@ function mayPass({ headers: sent, route: { role }, method, token }: Request): bo
   if (sent.edgeSecret === undefined) {
     const held = sent.serviceSecret === SECRETS.hub ? 'operator' : 'viewer';
     const known = sent.serviceSecret === SECRETS.hub || sent.serviceSecret === SECRETS.optimizer;
-    return known && covers(held, role) && json;
+    return known && role !== 'certified' && covers(held, role) && json;
   }
   const person = token.kind === 'verified' ? policy.people.get(token.identity) : undefined;
   const inTime = token.kind === 'verified' && token.issuedAt <= SECOND + 5 && token.expiresAt > SECOND - 5;
   const entered = throughEdge && sent.authorization === 'Bearer a.b.c' && inTime;
-  const allowed = person !== undefined && covers(person.role, role);
+  const allowed = person !== undefined && covers(person.role, role === 'certified' ? 'admin' : role);
   if (!entered || !allowed || !json || (!reads && sent.origin !== ORIGIN)) return false;
-  if (role !== 'admin') return true;
+  if (role !== 'admin' && role !== 'certified') return true;
   const own = { 'anna@fleet.test': ANNAS_CERTIFICATE, 'bob@fleet.test': BOBS_CERTIFICATE }[person.identity];
   return (
     sent.edgeAdminSecret === SECRETS.edgeAdmin &&
     own !== undefined &&
     sent.certificate === own.base64 &&
-    ADMIN_TOKENS.includes(sent.adminToken)
+    (role === 'certified' || ADMIN_TOKENS.includes(sent.adminToken))
   );
 }
 
@@ -109,10 +109,10 @@ test('nothing that lacks a gate passes, and what has them all does', () => {
       expect(outcome).toBe(mayPass(facts) ? 'granted' : 'refused');
       if (outcome === 'granted') passed.set(facts.route.role, (passed.get(facts.route.role) ?? 0) + 1);
     }),
-    { numRuns: 20_000 },
+    { numRuns: 40_000 },
   );
   // A generator that never opens every gate would prove nothing.
-  for (const role of ROUTE_ROLES) expect(passed.get(role), role).toBeGreaterThan(20);
+  for (const role of ROUTE_ROLES) expect(passed.get(role), role).toBeGreaterThan(10);
 });
 
 test('of anna’s halt, no single and no two gates may be missing', () => {

@@ -72,6 +72,38 @@ test('anna halts, with every gate open', () => {
     outcome: 'granted',
     by: 'person',
     person: { identity: 'anna@fleet.test', role: 'admin', fingerprint: ANNAS_CERTIFICATE.fingerprint },
+    untilMs: NOW_MS + (240 + CLOCK_TOLERANCE_SECONDS) * 1_000,
+  });
+});
+
+test('what is granted ends with the token, to the millisecond', () => {
+  const first = halt({});
+  const untilMs = 'untilMs' in first ? first.untilMs : undefined;
+  expect(halt({ nowMs: (untilMs ?? 0) - 1 })).toMatchObject({ outcome: 'granted' });
+  expect(halt({ nowMs: untilMs ?? 0 })).toMatchObject({ code: 'ID_TOKEN_EXPIRED' });
+});
+
+describe('a certified route, which the edge asks before it lets somebody to a program without roles', () => {
+  const looks = (change: Case) =>
+    halt({
+      ...change,
+      facts: { method: 'GET', route: { route: 'GET /access/certified', role: 'certified' }, ...change.facts },
+      headers: { adminToken: undefined, origin: undefined, contentType: undefined, ...change.headers },
+    });
+
+  test('opens to an admin with the own certificate, without the admin token', () => {
+    expect(looks({})).toMatchObject({
+      outcome: 'granted',
+      person: { identity: 'anna@fleet.test', role: 'admin', fingerprint: ANNAS_CERTIFICATE.fingerprint },
+    });
+    expect(looks({ policy: { adminTokens: [] } })).toMatchObject({ outcome: 'granted' });
+  });
+
+  const gates = Object.keys(refusals).filter(
+    (code) => !/^(ADMIN_TOKEN|CONTENT_TYPE|ORIGIN|ROUTE_INTERNAL)/.test(code),
+  );
+  test.each(gates)('%s: one thing changed, refused', (code) => {
+    expect(looks(refusals[code] ?? {})).toMatchObject({ outcome: 'refused', code });
   });
 });
 
@@ -117,6 +149,7 @@ describe('what passes', () => {
       outcome: 'granted',
       by: 'person',
       person: { identity: 'vera@fleet.test', role: 'viewer' },
+      untilMs: expect.any(Number),
     });
   });
 
@@ -163,7 +196,11 @@ describe('a minute off', () => {
 });
 
 describe('a service', () => {
-  const asks = (serviceSecret: string, role: 'viewer' | 'operator' | 'admin' | 'public', method = 'GET') =>
+  const asks = (
+    serviceSecret: string,
+    role: 'viewer' | 'operator' | 'admin' | 'certified' | 'public',
+    method = 'GET',
+  ) =>
     decideAccess(
       {
         method,
@@ -185,6 +222,7 @@ describe('a service', () => {
 
   test('never comes to admin routes, whatever person’s things it has', () => {
     expect(asks(SECRETS.hub, 'admin', 'POST')).toMatchObject({ code: 'ROLE_INSUFFICIENT' });
+    expect(asks(SECRETS.hub, 'certified')).toMatchObject({ code: 'ROLE_INSUFFICIENT' });
     expect(asks(SECRETS.optimizer, 'operator', 'POST')).toMatchObject({ code: 'ROLE_INSUFFICIENT' });
     expect(asks(SECRETS.hub, 'public', 'POST')).toMatchObject({ code: 'ROLE_INSUFFICIENT' });
   });
@@ -192,9 +230,11 @@ describe('a service', () => {
 
 describe('identity from headers', () => {
   const byHeader = { identitySource: 'headers' as const };
-  test('is the edge’s word, in lower case', () => {
+  test('is the edge’s word, in lower case, and ends with no token', () => {
     const change = { policy: byHeader, headers: { email: 'Anna@Fleet.Test' } };
-    expect(halt(change)).toMatchObject({ outcome: 'granted' });
+    const decision = halt(change);
+    expect(decision).toMatchObject({ outcome: 'granted' });
+    expect(decision).not.toHaveProperty('untilMs');
   });
   test('counts for nothing without the edge', () => {
     const headers = { email: 'anna@fleet.test', edgeSecret: undefined };

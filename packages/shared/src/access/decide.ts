@@ -3,7 +3,7 @@ import { callerOf, type Hashes, isOneOf, type ServiceSecret } from './hashes.ts'
 import type { AccessHeaders } from './headers.ts';
 import type { Operator } from './operators.ts';
 import type { AccessCode } from './refusals.ts';
-import { covers, type PersonRole, type RouteRole } from './roles.ts';
+import { covers, leastRole, type PersonRole, type RouteRole, type SignedInRole } from './roles.ts';
 
 /** The row of config/access.yaml that a request falls under. */
 export interface MatchedRoute {
@@ -51,7 +51,7 @@ export interface AccessPolicy {
 export interface Person {
   readonly identity: string;
   readonly role: PersonRole;
-  /** Of the client certificate; on admin routes alone. */
+  /** Of the client certificate; on admin and certified routes alone. */
   readonly fingerprint?: string;
 }
 
@@ -64,9 +64,17 @@ export interface Recognised {
 export type AccessDecision =
   | { readonly outcome: 'granted'; readonly by: 'internal' | 'public' }
   | { readonly outcome: 'granted'; readonly by: 'service'; readonly service: Omit<ServiceSecret, 'hash'> }
-  | { readonly outcome: 'granted'; readonly by: 'person'; readonly person: Person }
+  | {
+      readonly outcome: 'granted';
+      readonly by: 'person';
+      readonly person: Person;
+      /** Epoch milliseconds, wall time, from which the same token is refused; absent where no token said who asks. */
+      readonly untilMs?: number;
+    }
   | { readonly outcome: 'needs-token'; readonly token: string }
   | Refusal;
+
+type PersonGranted = Extract<AccessDecision, { by: 'person' }>;
 
 interface Refusal {
   readonly outcome: 'refused';
@@ -100,7 +108,16 @@ export function decideAccess(facts: RequestFacts, policy: AccessPolicy, nowMs: n
   if (route.role === 'public') return { outcome: 'granted', by: 'public' };
   const found = identify(facts, policy, nowMs);
   if (typeof found !== 'string') return found;
-  return decidePerson(facts, route.role, policy, { identity: found, nowMs });
+  const decision = decidePerson(facts, route.role, policy, { identity: found, nowMs });
+  const untilMs = endOf(facts, policy);
+  if (decision.outcome !== 'granted' || decision.by !== 'person' || untilMs === undefined) return decision;
+  return { ...decision, untilMs };
+}
+
+/** What was granted on a token holds no longer than the token: an answer without an end is cut then. */
+function endOf({ token }: RequestFacts, { identitySource }: AccessPolicy): number | undefined {
+  if (identitySource !== 'oidc' || token?.kind !== 'verified') return undefined;
+  return (token.expiresAt + CLOCK_TOLERANCE_SECONDS) * 1_000;
 }
 
 interface Asking {
@@ -110,35 +127,37 @@ interface Asking {
 
 function decidePerson(
   facts: RequestFacts,
-  role: PersonRole,
+  role: SignedInRole,
   policy: AccessPolicy,
   { identity, nowMs }: Asking,
 ): AccessDecision {
   const recognised = { identity };
   const operator = policy.people.get(identity);
   if (operator === undefined) return refused('IDENTITY_UNKNOWN', identity, recognised);
-  if (!covers(operator.role, role))
+  const least = leastRole(role);
+  if (!covers(operator.role, least))
     return refused(
       'ROLE_INSUFFICIENT',
-      `${identity} is ${operator.role}, the route is for ${role}`,
+      `${identity} is ${operator.role}, the route is for ${least}`,
       recognised,
     );
   const fault = changeFault(facts, policy);
   if (fault !== undefined) return { ...fault, recognised };
   const person = { identity, role: operator.role };
-  return role === 'admin'
-    ? decideAdmin(facts.headers, policy, person, nowMs)
-    : { outcome: 'granted', by: 'person', person };
+  if (role !== 'admin' && role !== 'certified') return { outcome: 'granted', by: 'person', person };
+  const certified = decideCertified(facts.headers, policy, person, nowMs);
+  if (role === 'certified' || certified.outcome !== 'granted') return certified;
+  return decideAdmin(facts.headers, policy, certified);
 }
 
-/** Beyond identity and role: the admin entry point, the person's own certificate, the admin token. */
-function decideAdmin(
+/** Beyond identity and role: the admin entry point and the person's own certificate. */
+function decideCertified(
   headers: AccessHeaders,
   policy: AccessPolicy,
   person: Person,
   nowMs: number,
-): AccessDecision {
-  const { edgeAdminSecret, adminToken } = headers;
+): PersonGranted | Refusal {
+  const { edgeAdminSecret } = headers;
   const { identity } = person;
   if (edgeAdminSecret === undefined || edgeAdminSecret === '')
     return refused('EDGE_ADMIN_SECRET_MISSING', undefined, { identity });
@@ -146,12 +165,21 @@ function decideAdmin(
     return refused('EDGE_ADMIN_SECRET_WRONG', undefined, { identity });
   const fingerprint = certificateOf(headers.certificate, policy, identity, nowMs);
   if (typeof fingerprint !== 'string') return fingerprint;
-  const recognised = { identity, fingerprint };
+  return { outcome: 'granted', by: 'person', person: { ...person, fingerprint } };
+}
+
+/** Beyond all that: the admin token. */
+function decideAdmin(
+  { adminToken }: AccessHeaders,
+  policy: AccessPolicy,
+  granted: PersonGranted,
+): AccessDecision {
+  const { role: _role, ...recognised } = granted.person;
   if (policy.adminTokens.length === 0) return refused('ADMIN_TOKEN_NOT_CONFIGURED', undefined, recognised);
   if (adminToken === undefined || adminToken === '')
     return refused('ADMIN_TOKEN_MISSING', undefined, recognised);
   if (!isOneOf(adminToken, policy.adminTokens)) return refused('ADMIN_TOKEN_WRONG', undefined, recognised);
-  return { outcome: 'granted', by: 'person', person: { ...person, fingerprint } };
+  return granted;
 }
 
 function certificateOf(
@@ -173,7 +201,7 @@ function certificateOf(
   return owner === identity ? fingerprint : refuse('CERTIFICATE_OF_ANOTHER_PERSON');
 }
 
-/** A service is no person: it never comes to admin routes, whatever it sends, and has no browser to be tricked. */
+/** A service is no person: it never comes to admin or certified routes, whatever it sends, and has no browser to be tricked. */
 function decideService(
   { method, headers }: RequestFacts,
   role: Exclude<RouteRole, 'internal'>,
@@ -182,7 +210,7 @@ function decideService(
   const found = callerOf(headers.serviceSecret ?? '', policy.serviceSecrets);
   if (found === undefined) return refused('SERVICE_SECRET_WRONG');
   const { caller, role: held } = found;
-  if (role === 'public' || !covers(held, role))
+  if (role === 'public' || role === 'certified' || !covers(held, role))
     return refused('ROLE_INSUFFICIENT', `service ${caller} is ${held}, the route is for ${role}`);
   if (!READS.has(method) && !isJson(headers.contentType)) return refused('CONTENT_TYPE_NOT_JSON');
   return { outcome: 'granted', by: 'service', service: { caller, role: held } };

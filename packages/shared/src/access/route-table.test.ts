@@ -10,6 +10,7 @@ const table = new RouteTable({
   'POST /lamps': 'operator',
   'POST /hook': 'public',
   'GET /admin/audit': 'admin',
+  'GET /access/certified': 'certified',
 });
 
 describe('a request falls under', () => {
@@ -34,6 +35,8 @@ describe('a request falls under', () => {
     ['GET', '/admin', 'admin', undefined],
     ['GET', '//Admin/audit', 'admin', undefined],
     ['PROPFIND', '/admin/audit', 'admin', undefined],
+    ['GET', '/access/certified', 'certified', 'GET /access/certified'],
+    ['GET', '/access/other', 'certified', undefined],
   ])('%s %s: %s', (method, path, role, route) => {
     expect(table.match(method, path)).toEqual({ role, route });
   });
@@ -44,7 +47,7 @@ const good: AccessTable = {
   exceptions: [{ service: '*', route: 'GET /metrics', reason: 'scraped inside' }],
 };
 const routes = ['GET /status', 'GET /metrics', 'POST /admin/off'];
-const withRow = (route: string, role: 'viewer' | 'operator' | 'internal'): AccessTable => ({
+const withRow = (route: string, role: 'viewer' | 'operator' | 'internal' | 'certified'): AccessTable => ({
   ...good,
   services: { lamps: { ...good.services['lamps'], [route]: role } },
 });
@@ -75,6 +78,18 @@ describe('the table is checked', () => {
       withRow('POST /x', 'viewer'),
       [...routes, 'POST /x'],
       /POST \/x: .* exceptions/,
+    ],
+    [
+      'what the edge asks, open to every viewer',
+      withRow('GET /access/certified', 'viewer'),
+      [...routes, 'GET /access/certified'],
+      /is asked by the edge and has the role viewer; give it certified/,
+    ],
+    [
+      'a certified route that changes something',
+      withRow('POST /access/x', 'certified'),
+      [...routes, 'POST /access/x'],
+      /is certified and no GET/,
     ],
     ['an admin route that is internal', withRow('POST /admin/off', 'internal'), routes, /role admin/],
   ])('%s', (_name, wrong, served, words) => {

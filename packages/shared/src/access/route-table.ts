@@ -10,7 +10,14 @@ interface Row {
 }
 
 /** Of several rows that a path falls under, the first of this list counts. */
-const STRICTEST_FIRST: readonly RouteRole[] = ['admin', 'operator', 'viewer', 'public', 'internal'];
+const STRICTEST_FIRST: readonly RouteRole[] = [
+  'admin',
+  'certified',
+  'operator',
+  'viewer',
+  'public',
+  'internal',
+];
 
 /** The rows of one service. Paths are compared as they came, undecoded and case-sensitive, as the app's router does. */
 export class RouteTable {
@@ -81,10 +88,16 @@ export function accessTableFaults(
 
 function roleFault(table: AccessTable, service: string, route: string, role: RouteRole): ConfigFault[] {
   const usual = usualRole(route);
-  if (role === usual) return [];
   const name = `${ACCESS_FILE} ${service} ${route}`;
+  // The edge asks by GET on behalf of a request of any method: what it asks must change nothing.
+  if (role === 'certified' && !route.startsWith('GET '))
+    return [{ name, problem: 'is certified and no GET', action: 'make it a GET, or give it the role admin' }];
+  if (role === usual) return [];
   if (usual === 'admin')
     return [{ name, problem: `is an admin route with the role ${role}`, action: 'give it the role admin' }];
+  // With a weaker role the edge would let people past whose certificate nobody has looked at.
+  if (usual === 'certified')
+    return [{ name, problem: `is asked by the edge and has the role ${role}`, action: 'give it certified' }];
   const listed = table.exceptions.some(
     (exception) => exception.route === route && (exception.service === '*' || exception.service === service),
   );

@@ -176,6 +176,49 @@ describe('refused, the handler untouched', () => {
   });
 });
 
+describe('what the edge asks before it lets somebody to a program without roles', () => {
+  const page = (name: string): Sent => ({
+    ...edge(name),
+    'X-Edge-Admin-Secret': SECRETS.edgeAdmin,
+    'X-Forwarded-Tls-Client-Cert': ANNAS_CERTIFICATE.base64,
+    'X-Forwarded-Method': 'GET',
+    'X-Forwarded-Uri': '/alertmanager/api/v2/silences?active=true',
+  });
+  const looks = (headers: Sent) => ask('get', '/access/certified', headers);
+
+  test('an admin with the own certificate passes, often and without the admin token', async () => {
+    for (let n = 0; n < 70; n += 1) expect((await looks(page('anna'))).status).toBe(204);
+    await scene.access.close();
+    expect(scene.rows).toEqual([]);
+  });
+
+  test("another person's, a revoked and an unknown one do not; the audit names the page", async () => {
+    expect((await looks(page('bob'))).body).toMatchObject({ code: 'CERTIFICATE_OF_ANOTHER_PERSON' });
+    scene.write('revoked-certificates.txt', `${ANNAS_CERTIFICATE.fingerprint}\n`);
+    expect((await looks(page('anna'))).body).toMatchObject({ code: 'CERTIFICATE_REVOKED' });
+    await scene.access.close();
+    expect(scene.rows).toMatchObject([
+      { method: 'GET', path: '/alertmanager/api/v2/silences', identity: 'bob@fleet.test' },
+      { reason: 'CERTIFICATE_REVOKED', address: '198.51.100.7' },
+    ]);
+  });
+
+  test('what would change something there is kept, granted or refused', async () => {
+    await looks({ ...page('anna'), 'X-Forwarded-Method': 'DELETE' });
+    await scene.access.close();
+    expect(scene.rows).toMatchObject([
+      { outcome: 'granted', method: 'DELETE', path: '/alertmanager/api/v2/silences', role: 'admin' },
+    ]);
+    expect(scene.audited).toEqual([]);
+  });
+
+  test('a header of the edge renames no other call in the audit', async () => {
+    await halt({ ...admin('anna'), 'X-Forwarded-Method': 'GET', 'X-Forwarded-Uri': '/lamps' });
+    await scene.access.close();
+    expect(scene.rows).toMatchObject([{ method: 'POST', path: '/admin/lamps/halt' }]);
+  });
+});
+
 describe('a service', () => {
   const hub: Sent = { 'X-Service-Secret': SECRETS.hub, 'X-Forwarded-For': '198.51.100.7' };
   test('reads, and changes nothing', async () => {
@@ -225,6 +268,33 @@ describe('what changes takes effect within a second', () => {
     expect(ended).toBe(false);
     await listening.close();
     await rest;
+  });
+
+  test('an open event stream ends with the token that opened it, others go on', async () => {
+    scene.access.start();
+    const listening = await scene.listen();
+    const open = async (token: string | undefined) => {
+      const headers = { 'X-Edge-Secret': SECRETS.edge, Authorization: `Bearer ${token}` };
+      const response = await fetch(`http://127.0.0.1:${listening.port}/stream`, { headers });
+      const reader = response.body?.getReader();
+      expect(response.status).toBe(200);
+      await reader?.read();
+      return reader;
+    };
+    const short = await provider.signIn('vera@fleet.test', 60);
+    const [ends, goesOn] = [await open(short), await open(tokens['olga'])];
+    const rest = goesOn?.read().then(
+      () => 'ended',
+      () => 'ended',
+    );
+    scene.clock.wallMs += 66_000;
+    await expect(ends?.read()).rejects.toThrow();
+    expect(await Promise.race([rest, Promise.resolve('open')])).toBe('open');
+    // A fresh token opens it again.
+    scene.clock.wallMs -= 66_000;
+    const again = await open(await provider.signIn('vera@fleet.test', 60));
+    await listening.close();
+    await Promise.allSettled([rest, again?.read()]);
   });
 
   test('a broken file changes nothing, and readiness says it', async () => {

@@ -79,7 +79,8 @@ function deciding(options: AccessGuardOptions): RequestHandler {
     }
     options.decided?.('granted', decision.by.toUpperCase());
     const context = amendContext(request, contextChange(decision, factsOf(request)));
-    if (context.person !== undefined) watchAnswer(options.access, request, response);
+    if (decision.by === 'person' && context.person !== undefined)
+      watchAnswer(options.access, { request, response, untilMs: decision.untilMs });
     await record(options, request, whoOf(decision));
     next();
   };
@@ -110,12 +111,15 @@ function whoOf(decision: Granted): Who {
 }
 
 /** An event stream would outlive the right to read it. */
-function watchAnswer(access: AccessControl, request: Request, response: Response): void {
+function watchAnswer(
+  access: AccessControl,
+  { request, response, untilMs }: Pick<Exchange, 'request' | 'response'> & { untilMs: number | undefined },
+): void {
   const { person } = contextOf(request);
   const needed = factsOf(request).route.role;
   if (person === undefined || !isPersonRole(needed) || !covers(person.role, needed)) return;
   const cut = () => response.destroy();
-  response.on('close', access.watchOpen({ identity: person.identity, needed, cut }));
+  response.on('close', access.watchOpen({ identity: person.identity, needed, untilMs, cut }));
 }
 
 function isPersonRole(role: string): role is PersonRole {
@@ -147,7 +151,10 @@ function challengeOf(code: string): string {
   return code.startsWith('ADMIN_TOKEN_') ? 'X-Admin-Token' : 'Edge';
 }
 
-/** Changes and admin calls alone. A failing audit is logged and does not refuse: a halt must work without it. */
+/**
+ * Changes and admin calls; of what the edge asks before it lets somebody to a program without roles: the refusals, and
+ * what would change something there. A failing audit is logged and does not refuse: a halt must work without it.
+ */
 async function record(
   options: AccessGuardOptions,
   request: Request,
@@ -156,7 +163,8 @@ async function record(
 ): Promise<void> {
   const { route } = factsOf(request);
   const admin = route.role === 'admin';
-  if (READS.has(request.method) && !admin) return;
+  const refusedPage = route.role === 'certified' && reason !== undefined;
+  if (READS.has(askedFor(request).method) && !admin && !refusedPage) return;
   const entry = entryOf(request, who, reason);
   const kept = options.access.record(entry);
   // What a flood brings beyond its share is not handed on either.
@@ -175,13 +183,22 @@ function entryOf(request: Request, who: Who, reason: string | undefined): AuditE
     at: new Date().toISOString(),
     outcome: reason === undefined ? 'granted' : 'refused',
     ...(reason === undefined ? {} : { reason }),
-    method: request.method,
-    path: request.originalUrl.split('?')[0]?.slice(0, 200) ?? '',
+    ...askedFor(request),
     ...{ address, requestId, traceparent },
     ...(identity === undefined ? {} : { identity: identity.slice(0, 320) }),
     ...(role === undefined ? {} : { role }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(service === undefined ? {} : { service }),
+  };
+}
+
+/** What is asked for; where the edge asks on behalf of another request, that one as the edge tells it. */
+function askedFor(request: Request): { readonly method: string; readonly path: string } {
+  const certified = factsOf(request).route.role === 'certified';
+  const told = (name: string): string | undefined => (certified ? request.get(name) : undefined);
+  return {
+    method: (told('x-forwarded-method') ?? request.method).slice(0, 20),
+    path: (told('x-forwarded-uri') ?? request.originalUrl).split('?')[0]?.slice(0, 200) ?? '',
   };
 }
 
