@@ -219,7 +219,10 @@ function certified({ upstreams }: EdgeInput): Middleware {
   return {
     forwardAuth: {
       address: `${upstreams[CERTIFYING_SERVICE]}${CERTIFYING_PATH}`,
-      trustForwardHeader: false,
+      // Else Traefik takes the certificate away that it has set itself (DeleteXForwardedHeaders in its
+      // pkg/middlewares/auth/forward.go). Of what is believed then, the list below leaves the certificate alone: address,
+      // method and path are Traefik's own, as without it.
+      trustForwardHeader: true,
       authRequestHeaders: [
         'X-Edge-Secret',
         'X-Edge-Admin-Secret',

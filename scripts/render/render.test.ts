@@ -223,9 +223,10 @@ describe("Traefik's file", () => {
     const { certified, 'no-edge-headers': away } = edge.http.middlewares;
     expect(certified?.['forwardAuth']).toMatchObject({
       address: 'http://notification-manager:7006/access/certified',
-      trustForwardHeader: false,
       maxResponseBodySize: 65_536,
     });
+    const passed = certified?.['forwardAuth']?.['authRequestHeaders'] as readonly string[];
+    expect(passed.filter((header) => /^x-forwarded/i.test(header))).toEqual(['X-Forwarded-Tls-Client-Cert']);
     const removed = Object.entries(away?.['headers']?.['customRequestHeaders'] ?? {});
     expect(removed).toEqual([
       ['X-Edge-Secret', ''],
