@@ -293,7 +293,12 @@ describe('buttons', () => {
     const [set] = alertmanager.silences;
     expect(set).toMatchObject({
       createdBy: 'anna@example.com',
-      matchers: [{ name: 'alertname', value: 'Loud', isEqual: true, isRegex: false }],
+      matchers: [
+        { name: 'alertname', value: 'Loud', isEqual: true, isRegex: false },
+        // Else it would silence the same alert of every service and run.
+        { name: 'service', value: '', isEqual: true, isRegex: false },
+        { name: 'run', value: '', isEqual: true, isRegex: false },
+      ],
     });
     expect(Date.parse(set?.endsAt ?? '') - Date.parse(set?.startsAt ?? '')).toBe(4 * 3_600_000);
     expect(new Set(alertmanager.authorizations)).toEqual(

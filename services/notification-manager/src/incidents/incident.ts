@@ -27,7 +27,7 @@ export interface Incident {
   /** The highest so far. */
   readonly severity: Severity;
   readonly title: string;
-  /** What Alertmanager groups by; a silence matches exactly these. */
+  /** What Alertmanager groups by, as far as its alerts have it; a silence matches exactly these. */
   readonly labels: Readonly<Record<string, string>>;
   readonly alerts: Readonly<Record<string, IncidentAlert>>;
   /** How often one of its alerts began to fire. */

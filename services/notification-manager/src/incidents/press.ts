@@ -1,8 +1,9 @@
 import { acknowledge, owe } from '../notifying/decide.ts';
 import type { Delivery } from '../notifying/notify-state.ts';
-import type { Incident, Interaction, Matcher, PressOutcome, Silence, SlackPlace } from './incident.ts';
+import type { Incident, Interaction, PressOutcome, Silence, SlackPlace } from './incident.ts';
 import { INTERACTIONS_MAX, SIGNATURE_MS_MAX } from './limits.ts';
 import { keepWithNotification, type Saying, sayChange } from './say.ts';
+import { silenceMatchers } from './silence-matchers.ts';
 
 /** A button that somebody who may has pressed. */
 export interface Pressed {
@@ -91,7 +92,7 @@ function silence(saying: Saying, { id, identity, hours }: Pressed, incident: Inc
   if (incident.silencedBy !== null && (incident.silencedUntil ?? 0) > now) return 'already';
   const asked: Silence = {
     ...{ id: `silence-${id.slice(0, 32)}`, incidentId: incident.id, hours },
-    matchers: matchersOf(incident),
+    matchers: silenceMatchers(incident),
     ...{ requestedBy: identity, requestedAt: now, status: 'pending', attempts: 0 },
     ...{ lastError: null, alertmanagerId: null, settledAt: null },
   };
@@ -101,10 +102,6 @@ function silence(saying: Saying, { id, identity, hours }: Pressed, incident: Inc
   const text = `${identity} asks for silence for ${hours} h.`;
   keepWithNotification(saying, sayChange(saying, silenced, { text }));
   return 'done';
-}
-
-function matchersOf({ labels }: Incident): readonly Matcher[] {
-  return Object.entries(labels).map(([name, value]) => ({ name, value, isRegex: false, isEqual: true }));
 }
 
 function forgetOld({ state, now }: Saying): void {
