@@ -282,6 +282,58 @@ describe("Traefik's file", () => {
     expect(rule).not.toContain('PathPrefix(`/traefik/`)');
   });
 
+  describe('lets Grafana hand on questions alone', () => {
+    const POSTED = '/api/datasources/uid/prometheus/resources/api/v1';
+    const PROXY = '/api/datasources/proxy';
+    const passes = (method: string, path: string): boolean => {
+      const rules = Object.entries(edgeOf().http.routers)
+        .filter(([name]) => name.startsWith('grafana'))
+        .map(([, { rule }]) => rule);
+      const common = '(!PathRegexp(`';
+      const [first = ''] = rules;
+      const shared = first.slice(first.indexOf(common));
+      for (const rule of rules) expect(rule).toContain(`&& ${shared}`);
+      const patterns = [...shared.matchAll(/PathRegexp\(`(?:\(\?i\))?([^`]+)`\)/g)].map(
+        ([, pattern = '^']) => new RegExp(pattern, 'i'),
+      );
+      expect(patterns).toHaveLength(3);
+      const [handedOn, read, asked] = patterns.map((pattern) => pattern.test(path));
+      return !handedOn || (method === 'GET' && read === true) || (method === 'POST' && asked === true);
+    };
+
+    it.each([
+      ['POST', '/api/ds/query'],
+      ['GET', '/d/fleet/fleet'],
+      ['POST', '/api/annotations'],
+      ['GET', '/api/datasources/uid/prometheus'],
+      ['GET', '/api/datasources/uid/loki/health'],
+      ['GET', '/api/datasources/uid/loki/resources/labels'],
+      ['GET', '/api/datasources/1/resources/label/service/values'],
+      ['GET', `${PROXY}/uid/loki/loki/api/v1/tail`],
+      ['POST', `${POSTED}/series`],
+      ['POST', `${POSTED}/labels`],
+    ])('%s %s passes', (method, path) => {
+      expect(passes(method, path)).toBe(true);
+    });
+
+    it.each([
+      ['POST', `${PROXY}/uid/loki/loki/api/v1/push`],
+      ['POST', `${PROXY}/1/loki/api/v1/push`],
+      ['DELETE', `${PROXY}/uid/loki/loki/api/v1/delete`],
+      ['GET', `${PROXY}/uid/loki/ingester/shutdown`],
+      ['GET', `${PROXY}/1/flush`],
+      ['GET', PROXY],
+      ['POST', '/api/DataSources/Proxy/uid/loki/loki/api/v1/push'],
+      ['POST', '/api/datasources/uid/prometheus/resources/-/reload'],
+      ['POST', `${POSTED}/series/x`],
+      ['DELETE', `${POSTED}/series`],
+      ['POST', '/api/datasources/1/resources'],
+      ['POST', '/apis/loki.datasource.grafana.app/v0alpha1/namespaces/default/datasources/loki/resource'],
+    ])('%s %s does not', (method, path) => {
+      expect(passes(method, path)).toBe(false);
+    });
+  });
+
   it('names only middlewares and services that exist', () => {
     const { routers, middlewares, services } = edgeOf().http;
     for (const { middlewares: named = [], service } of Object.values(routers)) {
