@@ -41,7 +41,7 @@ export function fill(sequence: number, order: AuthorisedOrder, of: FillOf): Fed 
 }
 
 const processor = createOrderCheck(configuration, {
-  signer: createSigner(KEYS.privateKey, 'risk-1'),
+  signer: createSigner(KEYS.privateKey),
   market: (state) => state.market,
   decided: () => undefined,
 });

@@ -1,6 +1,7 @@
-import { verify } from 'node:crypto';
+import { createPublicKey, verify } from 'node:crypto';
 import type { OrderAuthorised } from '@fleet/domain/events';
 import { canonicalOrder } from '@fleet/domain/execution';
+import { signingKeyId } from '@fleet/domain/ids';
 import { BOTH, MINUTE, START } from '@fleet/testkit/account-events';
 import { describe, expect, it } from 'vitest';
 import {
@@ -95,7 +96,7 @@ describe('an approval', () => {
     const forged = Buffer.from(canonicalOrder({ ...order, quantity: '11' }), 'utf8');
     expect(verify(null, forged, KEYS.publicKey, Buffer.from(signature, 'base64'))).toBe(false);
     expect([keyId, order.expiresAt]).toEqual([
-      'risk-1',
+      signingKeyId(createPublicKey(KEYS.publicKey)),
       START + MINUTE + configuration.risk.approvalValidForMs,
     ]);
   });
