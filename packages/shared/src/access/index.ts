@@ -46,6 +46,6 @@ export {
   AdminTokenWrong,
   REFUSALS,
 } from './refusals.ts';
-export { covers, leastRole, PERSON_ROLES, type PersonRole, ROUTE_ROLES, type RouteRole } from './roles.ts';
+export { covers, PERSON_ROLES, type PersonRole, ROUTE_ROLES, type RouteRole } from './roles.ts';
 export { accessTableFaults, idleExceptions, RouteTable } from './route-table.ts';
 export { WatchedFile, type WatchedFileOptions } from './watched-file.ts';
