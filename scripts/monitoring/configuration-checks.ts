@@ -17,6 +17,44 @@ const ROUTES: readonly (readonly [labels: readonly string[], receivers: string])
   [['alertname=Watchdog', 'severity=info'], 'deadman'],
 ];
 
+/** Files with one fault each, and the words by which the program that reads them names it. */
+const BROKEN: readonly (readonly [
+  file: string,
+  text: string,
+  words: RegExp,
+  program: Parameters<typeof tool>[0],
+  args: (path: string) => readonly string[],
+])[] = [
+  [
+    'prometheus.yml',
+    'global:\n  scrape_intervall: 15s\n',
+    /line 2: field scrape_intervall not found/,
+    'promtool',
+    (path) => ['check', 'config', path],
+  ],
+  [
+    'rules.yml',
+    'groups:\n  - name: x\n    rules:\n      - alert: Broken\n        expr: "sum(("\n',
+    /5:15: group "x", rule 1, "Broken": could not parse expression/,
+    'promtool',
+    (path) => ['check', 'rules', path],
+  ],
+  [
+    'alertmanager.yml',
+    'route: { receiver: nobody }\nreceivers: []\n',
+    /undefined receiver "nobody"/,
+    'amtool',
+    (path) => ['check-config', path],
+  ],
+  [
+    'blackbox.yml',
+    'modules:\n  http_2xx: { prober: http, retries: 3 }\n',
+    /field retries not found/,
+    'blackbox_exporter',
+    (path) => [`--config.file=${path}`, '--config.check'],
+  ],
+];
+
 export const ALERTMANAGER_TEMPLATE = join(root, 'alertmanager/alertmanager.yml.tmpl');
 
 /** Configuration files and rules, by the programs that will read them. */
@@ -30,6 +68,24 @@ export async function checkConfiguration(report: Report): Promise<void> {
     ...[`--config.file=${join(root, 'blackbox/config.yml')}`, '--config.check'],
   ]);
   await checkAlertmanager(report);
+  await checkBroken(report);
+}
+
+/** A broken file ends the start with its fault in words, before anything runs without rules or receivers. */
+async function checkBroken(report: Report): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'broken-'));
+  chmodSync(folder, 0o755);
+  try {
+    for (const [file, text, words, program, args] of BROKEN) {
+      const path = join(folder, file);
+      writeFileSync(path, text);
+      const { ok, output } = await tool(program, args(path), folder);
+      const problem = ok ? 'it is accepted' : words.test(output) ? null : output.slice(0, 4_000);
+      report(`a broken ${file} is refused with its fault`, problem);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function checkTests(report: Report, path: string): Promise<void> {
