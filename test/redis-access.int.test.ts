@@ -225,6 +225,20 @@ describe('users of Redis', () => {
   });
 });
 
+describe('a list of users that is broken', () => {
+  it('ends the start of Redis, which names the line; nobody is let in without a list', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'redis-broken-'));
+    const file = join(folder, 'users.acl');
+    writeFileSync(file, `user default off\nuser orchestrator on >x ~* +no-such-command\n`);
+    try {
+      const start = startRedis({ dir: folder, aclFile: file, appendonly: false, env: {} });
+      await expect(start).rejects.toThrow(/users\.acl:2|no-such-command|Unknown command/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
 describe('a service whose user lacks a right', () => {
   it.each([
     ['reading', '+xreadgroup', /"service":"risk-manager"[^\n]*NOPERM[^\n]*xreadgroup/],

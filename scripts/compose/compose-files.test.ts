@@ -45,6 +45,7 @@ interface Compose {
         ports?: string[];
         user?: string;
         volumes?: (string | { source: string; target: string })[];
+        command?: string[];
         logging?: { options: Record<string, string> };
       }
     >
@@ -102,6 +103,17 @@ describe('docker-compose.yml', () => {
       );
     }
   });
+
+  it.each(['prometheus', 'alertmanager'])(
+    'has %s ask for a password, and nobody stop or change it',
+    (name) => {
+      const command = parsed(compose).services[name]?.command ?? [];
+      expect(command).toContainEqual(expect.stringMatching(/^--web\.config\.file=\S+web\.yml$/));
+      // Reload, quit, deletion and snapshots over HTTP are off unless asked for.
+      const open = /^--web\.enable-|^--enable-feature/;
+      expect(command.filter((option) => open.test(option))).toEqual([]);
+    },
+  );
 
   it('is scraped as a whole', () => {
     const config = parse(read('prometheus/prometheus.yml')) as {
