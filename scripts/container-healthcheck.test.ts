@@ -1,17 +1,21 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const SCRIPT = join(import.meta.dirname, 'container-healthcheck.ts');
 let server: Server;
 let port: string;
+let secret: string | string[] | undefined;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     response.statusCode = request.url === '/ready' ? 503 : 200;
-    response.end(`asked for ${request.url}`);
+    response.end(`asked for ${request.url}${request.url === '/long' ? 'x'.repeat(1_000) : ''}`);
+    secret = request.headers['x-service-secret'];
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = String((server.address() as AddressInfo).port);
@@ -40,6 +44,23 @@ describe('the healthcheck of a container', () => {
 
   it('fails when the path given does not answer 200, and shows the answer', async () => {
     expect(await run(['/ready'], { PORT: port })).toEqual({ code: 1, said: '503 asked for /ready\n' });
+  });
+
+  it('asks another service with the secret of its own, and shows the answer whole', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'healthcheck-'));
+    const file = join(folder, 'service_secret');
+    writeFileSync(file, 'only-for-this-test\n');
+    const env = { TRADE_EXECUTOR_URL: `http://127.0.0.1:${port}`, SERVICE_SECRET_FILE: file };
+    const { code, said } = await run(['trade-executor/long'], env);
+    expect([code, said.length, secret]).toEqual([0, 1_020, 'only-for-this-test']);
+    await run(['/health'], { ...env, PORT: port });
+    expect(secret).toBeUndefined();
+    rmSync(folder, { recursive: true });
+    expect(await run(['trade-executor/long'], env)).toEqual({
+      code: 1,
+      said: expect.stringMatching(/^trade-executor\/long does not answer: ENOENT.*service_secret/),
+    });
+    expect(await run(['risk-manager/long'], env)).toEqual({ code: 1, said: 'RISK_MANAGER_URL is not set\n' });
   });
 
   it('fails when nobody listens', async () => {
