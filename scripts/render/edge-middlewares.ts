@@ -1,6 +1,6 @@
 import { SERVICE_NAMES } from '../fleet/services.ts';
 
-import type { EdgeInput } from './edge.ts';
+import type { EdgeInput } from './edge-input.ts';
 import { adminEmails } from './people.ts';
 import { secretOf } from './secrets.ts';
 import { adminOrigin, publicOrigin } from './settings.ts';

@@ -1,6 +1,6 @@
 import type { AccessTable, RouteRole } from '@fleet/shared/access';
 import { SERVICE_NAMES, type ServiceName } from '../fleet/services.ts';
-import type { EdgeInput } from './edge.ts';
+import type { EdgeInput } from './edge-input.ts';
 import { CERTIFYING_PATH, CERTIFYING_SERVICE, ownOrigin } from './edge-middlewares.ts';
 
 /** A router of Traefik's dynamic configuration. */

@@ -1,22 +1,7 @@
-import type { AccessTable, Operator } from '@fleet/shared/access';
 import { stringify } from 'yaml';
+import type { EdgeInput } from './edge-input.ts';
 import { middlewares } from './edge-middlewares.ts';
 import { routers } from './edge-routers.ts';
-import type { Secrets } from './secrets.ts';
-import type { Settings } from './settings.ts';
-import type { Upstreams } from './upstreams.ts';
-
-export interface EdgeInput {
-  readonly settings: Settings;
-  readonly access: AccessTable;
-  readonly operators: readonly Operator[];
-  readonly secrets: Secrets;
-  readonly upstreams: Upstreams;
-  /** Certificates of the authorities whose client certificates count. */
-  readonly authorities: readonly string[];
-  /** Where the provider has its public keys; absent when it has none. */
-  readonly keySet: URL | undefined;
-}
 
 const HEADER = `# Made by scripts/render.ts of config/access.yaml, config/operators.yaml, .env and the secrets. It holds secrets.
 `;
