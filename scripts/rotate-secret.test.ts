@@ -44,12 +44,19 @@ interface Ended {
   readonly said: string;
 }
 
-function rotate(args: readonly string[], extra: { look?: string; input?: string } = {}): Ended {
+interface Extra {
+  readonly look?: string;
+  readonly input?: string;
+  readonly accessControl?: 'token' | 'edge';
+}
+
+function rotate(args: readonly string[], extra: Extra = {}): Ended {
   const env = {
     ...process.env,
     FLEET_HANDS: join(folder, 'hands'),
     FLEET_SETTLE_SECONDS: '0',
     LOOK: extra.look,
+    ACCESS_CONTROL: extra.accessControl ?? 'edge',
   };
   const { status, stdout, stderr } = spawnSync(ROTATE, ['--dir', dir, '--keep-owner', ...args], {
     ...{ env, encoding: 'utf8' },
@@ -175,6 +182,16 @@ describe('scripts/rotate-secret', { timeout: 120_000 }, () => {
     expect(after).not.toEqual([before]);
   });
 
+  it.each([
+    ['admin_token', 8],
+    ['alerts_token', 1],
+  ])('restarts who holds %s itself, where there is no edge, and says what counts', (name, services) => {
+    const { status, said } = rotate([name], { accessControl: 'token' });
+    expect([status, said]).toEqual([0, expect.stringContaining('the old value counts no more')]);
+    expect(done().filter((step) => /^restart [a-z-]+$/.test(step))).toHaveLength(services);
+    expect(text(`development/${name}`)).toBe(text(name));
+  });
+
   it('ends by itself after --overlap', () => {
     expect(rotate(['admin_token', '--overlap', '0s']).said).toMatch(/only the new value counts/);
     expect(text('orchestrator/admin_token_hashes')).toBe(sha256(text('admin_token')));
@@ -195,6 +212,24 @@ describe('scripts/rotate-secret', { timeout: 120_000 }, () => {
     expect(new URL(text('risk-manager/redis_url')).password).toBe(value);
     expect(done().at(-1)).toBe('restart risk-manager');
     expect(rotate(['redis_password_risk-manager', '--finish']).status).toBe(0);
+  });
+
+  it('does not end the old value before its user has the new one', () => {
+    hands('[[ "$1" != restart ]]');
+    const name = 'redis_password_risk-manager';
+    expect(rotate([name]).status).toBe(1);
+    const cut = expect.stringContaining('cut before everybody used the new value');
+    expect(rotate(['--status']).said).toEqual(cut);
+    const passwords = () =>
+      text('redis/users.acl')
+        .split('\n')
+        .find((line) => line.startsWith('user risk-manager'));
+    const both = passwords();
+    expect(rotate([name, '--finish'])).toEqual({ status: 1, said: cut });
+    expect(passwords()).toBe(both);
+    hands('exit 0');
+    expect([rotate([name]).status, rotate([name, '--finish']).status]).toEqual([0, 0]);
+    expect(rotate(['--status']).said.trim()).toBe('no rotation is under way');
   });
 
   it('says which step failed, and keeps the old value counting', () => {

@@ -43,6 +43,7 @@ function rotate(...args: string[]): Promise<string> {
     FLEET_POSTGRES_ADDRESS: `${database?.host}${database?.pathname}`,
     FLEET_REDIS_DEFAULT_USER: 'on nopass ~* &* +@all',
     TRADING_MODE: 'paper',
+    ACCESS_CONTROL: 'edge',
   };
   const child = spawn(
     join(checkout, 'scripts/rotate-secret'),
