@@ -10,7 +10,7 @@ import type { RunnerMode } from './options.ts';
 import type { RunnerControl } from './processor.ts';
 import { Publisher } from './publisher.ts';
 import type { StreamReader } from './reader.ts';
-import { backoffMs, ruleOn, saysRedisLost } from './retry.ts';
+import { backoffMs, crashAction, ruleOn, saysRedisLost } from './retry.ts';
 import type { Settings } from './settings.ts';
 import type { Signal } from './signal.ts';
 import { readersOf, sourcesOf } from './sources.ts';
@@ -92,8 +92,10 @@ export class Leadership<State> {
   judge(error: unknown): Interrupt {
     if (error instanceof Interrupt) return error;
     if (saysRedisLost(error)) return new Interrupt('redis-lost', { cause: error, pause: true });
-    if (ruleOn(error).verdict !== 'crash') return new Interrupt('state-lost', { cause: error, pause: true });
-    this.#parts.settings.logger.error({ err: error }, 'the process has to end');
+    const { verdict, reason } = ruleOn(error);
+    if (verdict !== 'crash') return new Interrupt('state-lost', { cause: error, pause: true });
+    const action = crashAction(reason);
+    this.#parts.settings.logger.error({ err: error, reason, action }, 'the process has to end');
     this.#parts.crash(error as Error);
     return new Interrupt('stop');
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { backoffMs, ruleOn, saysRedisLost } from './retry.ts';
+import { backoffMs, crashAction, ruleOn, saysRedisLost } from './retry.ts';
 import {
   EntryParseError,
   EventRefusedError,
@@ -79,6 +79,15 @@ describe('ruleOn', () => {
     expect(ruleOn(error)).toEqual({ verdict, reason });
     expect(saysRedisLost(error)).toBe(reason === 'redis-lost-state');
   });
+});
+
+test.each([
+  [new Error('NOPERM this user has no permissions'), /redis\/users\.acl.*rotate-secret redis_password_/],
+  [new Error('WRONGTYPE Operation'), /has to be a stream/],
+  [sql('42P01'), /migrate/],
+])('an error that ends the process says what to do: %s', (error, action) => {
+  const { verdict, reason } = ruleOn(error);
+  expect([verdict, crashAction(reason)]).toEqual(['crash', expect.stringMatching(action)]);
 });
 
 test('backoff doubles to its cap, with jitter between a half and the whole', () => {

@@ -50,6 +50,19 @@ const REDIS_LOST =
 
 const ENTRY: Ruling = { verdict: 'park', reason: 'entry' };
 
+const CRASH_ACTIONS: Readonly<Record<string, string>> = {
+  'redis-access':
+    "Redis refuses this service's user: its rights stand in redis/users.acl, its password in secrets/. Run scripts/init-secrets, then scripts/rotate-secret redis_password_<service>.",
+  'redis-wrong-type': 'A key that has to be a stream is none: look who else writes to this Redis.',
+  'postgres-setup':
+    'The database is not as this version expects it: run migrate (docker compose run --rm migrate), then start again.',
+};
+
+/** What a person does about an error that ends the process, by the reason of its ruling. */
+export function crashAction(reason: string): string {
+  return CRASH_ACTIONS[reason] ?? 'Read the error; the process starts again and says it once more.';
+}
+
 /** The table from error to what happens next. An error that nobody classified counts as the entry's fault. */
 export function ruleOn(error: unknown): Ruling {
   if (isFleetError(error)) return { verdict: error.retry, reason: error.code };
