@@ -112,8 +112,8 @@ describe('scripts/rotate-secret', { timeout: 120_000 }, () => {
   });
 
   it.each([
-    ['prometheus_password', ['render', 'restart grafana']],
-    ['alertmanager_password', ['render', 'restart notification-manager']],
+    ['prometheus_password', ['render', 'restart prometheus', 'restart grafana']],
+    ['alertmanager_password', ['render', 'restart prometheus', 'restart notification-manager']],
     ['slack_alerts_webhook', ['render', 'restart alertmanager']],
     ['deadman_url', ['render', 'restart alertmanager']],
   ])('has those read %s anew who read it at their start alone', (name, steps) => {
