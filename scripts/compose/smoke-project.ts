@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { instrumentsSchema } from '@fleet/domain/instruments';
 import { loadYaml } from '@fleet/shared/config';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
+import { copyLivelyConfig } from '../fleet/lively-config.ts';
 import { freePorts } from '../fleet/ports.ts';
 import { SERVICE_NAMES, type ServiceName, type ServiceUrls } from '../fleet/services.ts';
 import { generateCandles } from '../parity/generated-candles.ts';
@@ -42,35 +43,13 @@ const FILES = ['docker-compose.yml', 'docker-compose.override.yml'];
 /** Two bar sets a second: some hundred decisions while it is looked at. */
 const SPEED = '120x';
 
-/** Short enough to trade within a minute of this market. */
-const LIVELY = {
-  interval: '1m',
-  strategies: [
-    {
-      symbol: 'BTCUSDT',
-      strategy: 'ema-cross',
-      parameters: { fast: 5, slow: 15, atrPeriod: 14, atrMultiple: 3 },
-    },
-    {
-      symbol: 'ETHUSDT',
-      strategy: 'bollinger-rsi',
-      parameters: {
-        ...{ bandPeriod: 20, bandWidth: 1.5, rsiPeriod: 7, rsiLow: 40, rsiHigh: 70 },
-        ...{ atrPeriod: 14, atrMultiple: 2 },
-      },
-    },
-  ],
-};
-
 export async function smokeProject(root: string, signal: AbortSignal): Promise<SmokeProject> {
   const folder = mkdtempSync(join(tmpdir(), 'compose-smoke-'));
   const inFolder = (name: string): string => join(folder, name);
   const [configDir, secretsDir, candlesDir] = [inFolder('config'), inFolder('secrets'), inFolder('candles')];
   const certificatesDir = inFolder('traefik');
   const extraFile = inFolder('compose.smoke.yml');
-  cpSync(join(root, 'config'), configDir, { recursive: true });
-  change(join(configDir, 'strategies.yaml'), LIVELY);
-  change(join(configDir, 'portfolio.yaml'), { volWindow: 30 });
+  copyLivelyConfig(join(root, 'config'), configDir);
   for (const dir of ['ca', 'certs']) mkdirSync(join(certificatesDir, dir), { recursive: true });
   const ports = await freePorts(SERVICE_NAMES.length + 10);
   const [simulator = 0, control = 0, prometheus = 0, postgres = 0, redis = 0, ...rest] = ports;
@@ -117,11 +96,6 @@ export async function smokeProject(root: string, signal: AbortSignal): Promise<S
     postgresPort: postgres,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
-}
-
-function change(file: string, values: object): void {
-  const before = parse(readFileSync(file, 'utf8')) as object;
-  writeFileSync(file, stringify({ ...before, ...values }));
 }
 
 /** A network of its own behind the edge, of a block that hardly anybody uses, and a bridge of its own. */
