@@ -114,10 +114,6 @@ async function showLogs({ project }: SmokeProject): Promise<void> {
 /** Containers, networks, volumes, images and files: nothing stays but what the engine keeps to build faster. */
 async function takeDown({ project, remove }: SmokeProject): Promise<void> {
   closeConnections();
-  await list.check('everything is taken down', async () => {
-    await project.compose('down', '--volumes', '--remove-orphans', '--rmi', 'local', '--timeout', '20');
-    const left = await project.leftovers();
-    if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
-  });
+  await list.check('everything is taken down', () => project.takeDown({ graceSeconds: 20, images: true }));
   remove();
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
 export interface ProjectOptions {
@@ -18,6 +19,14 @@ export interface Output {
   readonly stdout: string;
   /** Both outputs, in the order of their arrival. */
   readonly all: string;
+}
+
+export interface Down {
+  /** For the programs to end by themselves. */
+  readonly graceSeconds: number;
+  /** Those that were built for this project go, too. */
+  readonly images?: boolean;
+  readonly pauseMs?: number;
 }
 
 const container = z.object({
@@ -50,6 +59,8 @@ export type Container = z.output<typeof container>;
 
 const KINDS = ['container', 'network', 'volume'] as const;
 const OUTPUT_CHARACTERS_MAX = 3_000;
+const DOWN_ATTEMPTS = 5;
+const DOWN_PAUSE_MS = 2_000;
 
 /** One Compose project: everything that it makes carries its name. */
 export class ComposeProject {
@@ -123,6 +134,25 @@ export class ComposeProject {
       }),
     );
     return lists.flat();
+  }
+
+  /**
+   * Takes away all that carries this project's name: containers, networks, volumes, and with `images` those built for
+   * it. Asked again when something is left: an engine that is still ending a container says of its network that it
+   * "has active endpoints", and Compose does not try twice. Rejects with what is left then.
+   */
+  async takeDown({ graceSeconds, images = false, pauseMs = DOWN_PAUSE_MS }: Down): Promise<void> {
+    const more = ['--volumes', '--remove-orphans', ...(images ? ['--rmi', 'local'] : [])];
+    for (let attempt = 1; ; attempt += 1) {
+      const { code, all } = await this.with({}, 'down', ...more, '--timeout', `${graceSeconds}`);
+      const left = await this.leftovers();
+      if (code === 0 && left.length === 0) return;
+      if (attempt === DOWN_ATTEMPTS)
+        throw new Error(
+          `left behind: ${left.join(', ') || 'nothing'}; docker compose down ended with ${code}:\n${all.slice(-OUTPUT_CHARACTERS_MAX)}`,
+        );
+      await sleep(pauseMs);
+    }
   }
 
   #run(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Output> {

@@ -62,13 +62,23 @@ export async function checkReachability(
   writeFileSync(file, JSON.stringify(stand));
   const project = new ComposeProject({ name: `fleet-reach-${mark}`, root, signal, env, files: [file] });
   const outside = await openOutside(mark);
-  try {
+  const found = await settled(async () => {
     await project.compose('up', '--detach', '--quiet-pull');
-    return await look(project, names, outside, signal);
-  } finally {
+    return look(project, names, outside, signal);
+  });
+  const cleared = await settled(async () => {
     await outside.close();
-    await project.compose('down', '--volumes', '--timeout', '1');
-  }
+    await project.takeDown({ graceSeconds: 1 });
+  });
+  // What was seen comes first: a network that cannot be taken down would hide it.
+  if (found.status === 'rejected') throw found.reason;
+  if (cleared.status === 'rejected') throw cleared.reason;
+  return found.value;
+}
+
+async function settled<T>(act: () => Promise<T>): Promise<PromiseSettledResult<T>> {
+  const [result] = await Promise.allSettled([act()]);
+  return result;
 }
 
 async function look(

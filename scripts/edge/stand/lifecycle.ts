@@ -52,10 +52,6 @@ export async function takeDown(
     say((await project.compose('ps', '--all').catch(failed)).all);
     say((await project.compose('logs', '--no-color', '--tail', LOG_LINES).catch(failed)).all);
   }
-  await list.check('everything is taken down', async () => {
-    await project.compose('down', '--volumes', '--remove-orphans', '--rmi', 'local', '--timeout', '10');
-    const left = await project.leftovers();
-    if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
-  });
+  await list.check('everything is taken down', () => project.takeDown({ graceSeconds: 10, images: true }));
   remove();
 }
