@@ -3,6 +3,7 @@
 // also where nothing of this checkout is installed. The admin token is read, sent as a header and never printed.
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { login } from './ops/login.js';
 import { forPeople } from './ops/print.js';
@@ -17,6 +18,9 @@ const ANSWER_MS_MAX = 15_000;
 const HEALTH_MS_MAX = 3_000;
 
 const BREAK_GLASS_SOCKET = '/run/fleet/break-glass.sock';
+/** Longer than a lease, so that a fleet of one which lost its own under load leads again. */
+const BREAK_GLASS_WAIT_MS = 15_000;
+const BREAK_GLASS_PAUSE_MS = 500;
 
 const COMMON_OPTIONS = {
   base: { type: 'string' },
@@ -202,12 +206,31 @@ function byGlass({ setting }, given, path) {
   const socketPath = setting.env.BREAK_GLASS_SOCKET || BREAK_GLASS_SOCKET;
   const headers = { 'content-type': 'application/json' };
   const body = JSON.stringify({ reason: required(given, 'reason'), ...(given.by ? { by: given.by } : {}) });
-  return answerOf('orchestrator', new URL(path, 'http://localhost'), {
-    method: 'POST',
-    headers,
-    body,
-    socketPath,
-  });
+  return onceItLeads(() =>
+    answerOf('orchestrator', new URL(path, 'http://localhost'), {
+      method: 'POST',
+      headers,
+      body,
+      socketPath,
+    }),
+  );
+}
+
+/** A person in need does not repeat a command: an orchestrator that does not lead for a moment is asked again. */
+async function onceItLeads(ask) {
+  const deadline = performance.now() + BREAK_GLASS_WAIT_MS;
+  for (let asked = 1; ; asked += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error.code !== 'NOT_LEADER' || performance.now() > deadline) throw error;
+    }
+    if (asked === 1)
+      process.stderr.write(
+        `this orchestrator does not lead; asking again for ${BREAK_GLASS_WAIT_MS / 1000} s\n`,
+      );
+    await sleep(BREAK_GLASS_PAUSE_MS);
+  }
 }
 
 async function answerOf(service, url, init) {
@@ -226,7 +249,7 @@ async function answerOf(service, url, init) {
     );
   }
   const body = parsedOr(text);
-  if (status < 200 || status > 299) throw new Refused(refusal(service, status, body, text));
+  if (status < 200 || status > 299) throw new Refused(refusal(service, status, body, text), body?.code);
   return body ?? { answer: text };
 }
 

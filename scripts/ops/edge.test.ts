@@ -232,13 +232,16 @@ describe('the kept sign-in', () => {
 describe('break-glass', () => {
   const socket = inFolder('glass.sock');
   const asked: { url: string | undefined; body: unknown }[] = [];
+  let refusals: string[] = [];
   beforeAll(async () => {
     const glass = createHttpServer((request, response) => {
       void (async () => {
         let body = '';
         for await (const part of request.setEncoding('utf8')) body += part;
         asked.push({ url: request.url, body: JSON.parse(body) });
-        response.end('{"confirmed":true}');
+        const refusal = refusals.shift();
+        if (refusal !== undefined) response.statusCode = 503;
+        response.end(refusal ?? '{"confirmed":true}');
       })();
     });
     await listening(glass, socket);
@@ -253,6 +256,23 @@ describe('break-glass', () => {
     expect(ran).toMatchObject({ code: 0, err: '', out: 'confirmed  true\n' });
     expect(asked.at(-1)).toEqual({ url: path, body: { reason: 'no sign-in', by: 'anna' } });
     expect(seen).toEqual([]);
+  });
+
+  test('an orchestrator that does not lead for a moment is asked again', async () => {
+    const asks = asked.length;
+    refusals = Array(2).fill('{"code":"NOT_LEADER","detail":"another leads"}');
+    const ran = await cli(halt('--break-glass'), { BREAK_GLASS_SOCKET: socket });
+    expect(ran).toMatchObject({ code: 0, out: 'confirmed  true\n' });
+    expect(ran.err).toBe('this orchestrator does not lead; asking again for 15 s\n');
+    expect(asked.length - asks).toBe(3);
+  });
+
+  test('any other refusal is final', async () => {
+    const asks = asked.length;
+    refusals = ['{"code":"QUEUE_FULL","detail":"too many commands"}'];
+    const ran = await cli(halt('--break-glass'), { BREAK_GLASS_SOCKET: socket });
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('QUEUE_FULL') });
+    expect(asked.length - asks).toBe(1);
   });
 
   test('there is none upwards, and none that sells', async () => {
