@@ -22,14 +22,15 @@ const GRAFANA_ROLES: Readonly<Record<PersonRole, string>> = {
 
 /**
  * The JMESPath by which Grafana reads a role from the ID token. Who is not listed gets none, and with
- * role_attribute_strict no sign-in. `[]` is no empty list in JMESPath: roles without people are left out.
+ * role_attribute_strict no sign-in. `[]` is no empty list in JMESPath: roles without people are left out. The list is in
+ * lower case and some providers' tokens are not; `lower` is of the library that Grafana uses, not of the first JMESPath.
  */
 export function roleAttributePath(operators: readonly Operator[]): string {
   const parts = (['admin', 'operator', 'viewer'] as const).flatMap((role) => {
     const people = identities(operators.filter((operator) => operator.role === role));
     if (people.length === 0) return [];
     return [
-      `contains([${people.map((email) => `'${email}'`).join(', ')}], email) && '${GRAFANA_ROLES[role]}'`,
+      `contains([${people.map((email) => `'${email}'`).join(', ')}], lower(email)) && '${GRAFANA_ROLES[role]}'`,
     ];
   });
   return parts.length === 0 ? `'x' == 'y' && 'Viewer'` : parts.join(' || ');

@@ -410,7 +410,7 @@ describe('the files of monitoring', () => {
   it("gives Grafana's roles by e-mail", () => {
     const text = fileOf('grafana-config/grafana.ini');
     expect(text).toContain(
-      `contains(['a+b@example.com', 'anna@example.com'], email) && 'Admin' || contains(['olaf@example.com'], email) && 'Editor' || contains(['vera@example.com'], email) && 'Viewer'`,
+      `contains(['a+b@example.com', 'anna@example.com'], lower(email)) && 'Admin' || contains(['olaf@example.com'], lower(email)) && 'Editor' || contains(['vera@example.com'], lower(email)) && 'Viewer'`,
     );
     write('config/operators.yaml', 'operators: []\n');
     expect(fileOf('grafana-config/grafana.ini')).toContain(`'x' == 'y' && 'Viewer'`);
