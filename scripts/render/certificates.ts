@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { createHash, X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigFault } from '@fleet/shared/config';
 
@@ -31,16 +31,31 @@ export function clientAuthorities(sourceDir: string, checked: Checked): readonly
   return found.map(({ pem }) => `${pem}\n`);
 }
 
-/** traefik/certs/server.crt, which must be made for the three hosts. Its key is Traefik's alone and is not read. */
-export function checkServerCertificate(sourceDir: string, hosts: readonly string[], checked: Checked): void {
+/**
+ * traefik/certs/server.crt, which must be made for the three hosts. Its key is Traefik's alone and is not read. The text
+ * is another one as soon as one of the two files is: Traefik watches its own file, and reads them again when it changes.
+ */
+export function serverCertificate(sourceDir: string, hosts: readonly string[], checked: Checked): string {
   const path = join(sourceDir, 'traefik/certs/server.crt');
   const action = 'run scripts/pki server, or put your own server.crt and server.key there';
-  const leaf = readCertificates(path, action, checked.faults)[0]?.certificate;
-  if (leaf === undefined) return;
+  const found = readCertificates(path, action, checked.faults);
+  const keyAt = changedAt(join(sourceDir, 'traefik/certs/server.key'), action, checked.faults);
+  const leaf = found[0]?.certificate;
+  if (leaf === undefined) return '';
   const missing = hosts.filter((host) => leaf.checkHost(host) === undefined);
   if (missing.length > 0)
     checked.faults.push({ name: path, problem: `is not made for ${missing.join(', ')}`, action });
   warnAboutEnd(path, leaf, 'scripts/pki server', checked);
+  const digest = createHash('sha256').update(found.map(({ pem }) => pem).join());
+  return `server.crt ${digest.digest('hex')}, server.key of ${keyAt}`;
+}
+
+/** Of a file that this user may not read. */
+function changedAt(path: string, action: string, faults: ConfigFault[]): string {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status !== undefined) return status.mtime.toISOString();
+  faults.push({ name: path, problem: 'does not exist', action });
+  return '';
 }
 
 interface Found {

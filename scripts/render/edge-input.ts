@@ -12,6 +12,8 @@ export interface EdgeInput {
   readonly upstreams: Upstreams;
   /** Certificates of the authorities whose client certificates count. */
   readonly authorities: readonly string[];
+  /** What tells the server's certificate and key apart from earlier ones; absent where an authority issues them. */
+  readonly certificate: string | undefined;
   /** Where the provider has its public keys; absent when it has none. */
   readonly keySet: URL | undefined;
 }

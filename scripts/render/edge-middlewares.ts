@@ -11,6 +11,8 @@ export type Middleware = Readonly<Record<string, unknown>>;
 /** The service that says whose certificate counts. It must not stand in the way of trading; alerts need it anyway. */
 export const CERTIFYING_SERVICE = 'notification-manager';
 export const CERTIFYING_PATH = '/access/certified';
+/** Of Traefik itself, where a page is told that the service is away. */
+export const CERTIFIER_AWAY_PATH = '/certifier-away';
 
 const SERVICE_BODY_BYTES_MAX = 256 * 1024;
 const PAGE_BODY_BYTES_MAX = 2 * 1024 * 1024;
@@ -93,6 +95,7 @@ export function middlewares(input: EdgeInput): Readonly<Record<string, Middlewar
     'no-credentials': without(['Cookie', 'Authorization', 'X-Admin-Token']),
     'client-certificate': { passTLSClientCert: { pem: true } },
     certified: certified(input),
+    ...certifierAway(input),
     // After it: what was for notification-manager alone.
     'no-edge-headers': without(EDGE_HEADERS),
     'to-key-set': { replacePath: { path: input.keySet?.pathname ?? '/' } },
@@ -197,18 +200,55 @@ function signIn({ settings, upstreams, operators }: EdgeInput): Record<string, M
     },
     // The program behind refuses what oauth2-proxy let pass: a fault of the set-up. As a 401 it would lead to the sign-in,
     // which succeeds, and back, for ever.
-    'no-second-sign-in': {
-      errors: {
-        status: ['401'],
-        statusRewrites: { '401': 502 },
-        service: 'noop@internal',
-        query: '/',
-        errorRequestHeaders: [],
-      },
-    },
+    'no-second-sign-in': retold(401, 502),
     'to-https': redirect(settings.HTTPS_PORT),
     'to-https-admin': redirect(settings.ADMIN_PORT),
   };
+}
+
+/** Another status, and nothing of the answer. */
+function retold(status: number, by: number): Middleware {
+  return {
+    errors: {
+      status: [`${status}`],
+      statusRewrites: { [status]: by },
+      service: 'noop@internal',
+      query: '/',
+      errorRequestHeaders: [],
+    },
+  };
+}
+
+/**
+ * Of pages only: when nobody can say whose certificate it is, Traefik answers 500 without a word. It stays shut, and the
+ * browser is led to the page that says what to do. A program's own 500 is told apart from it: 502.
+ */
+function certifierAway({ settings }: EdgeInput): Record<string, Middleware> {
+  const page = certifierRunbook(settings);
+  return {
+    'own-fault': retold(500, 502),
+    'certifier-away':
+      page === undefined
+        ? retold(500, 503)
+        : {
+            errors: {
+              status: ['500'],
+              statusRewrites: { '500': 302 },
+              service: 'traefik-internal',
+              query: CERTIFIER_AWAY_PATH,
+              errorRequestHeaders: [],
+            },
+          },
+    ...(page === undefined
+      ? {}
+      : { 'certifier-runbook': { redirectRegex: { regex: '^.*$', replacement: page, permanent: false } } }),
+  };
+}
+
+/** Undefined where runbooks have no address that a browser can open. */
+export function certifierRunbook({ RUNBOOK_BASE_URL: base }: EdgeInput['settings']): string | undefined {
+  if (base === undefined || !/^https?:\/\//.test(base)) return undefined;
+  return `${base.replace(/\/$/, '')}/${CERTIFYING_SERVICE}-down.md`;
 }
 
 /**

@@ -1,7 +1,13 @@
 import type { AccessTable, RouteRole } from '@fleet/shared/access';
 import { SERVICE_NAMES, type ServiceName } from '../fleet/services.ts';
 import type { EdgeInput } from './edge-input.ts';
-import { CERTIFYING_PATH, CERTIFYING_SERVICE, ownOrigin } from './edge-middlewares.ts';
+import {
+  CERTIFIER_AWAY_PATH,
+  CERTIFYING_PATH,
+  CERTIFYING_SERVICE,
+  certifierRunbook,
+  ownOrigin,
+} from './edge-middlewares.ts';
 
 /** A router of Traefik's dynamic configuration. */
 export interface Router {
@@ -280,9 +286,10 @@ function adminPages(input: EdgeInput): Routers {
         ...PAGE_START,
         ...(page ? ['lead-to-sign-in'] : []),
         'sign-in-admin',
-        ...(page ? ['no-second-sign-in'] : []),
+        ...(page ? ['no-second-sign-in', 'certifier-away'] : []),
         'body-of-page',
         ...CERTIFIED,
+        ...(page ? ['own-fault'] : []),
         `password-${name}`,
       ],
       priority,
@@ -297,7 +304,15 @@ function adminPages(input: EdgeInput): Routers {
       rule: `${host(input, 'admin')} && Method(\`GET\`) && ${DASHBOARD}`,
       entryPoints: ['admin'],
       service: 'api@internal',
-      middlewares: [...PAGE_START, 'lead-to-sign-in', 'sign-in-admin', 'no-second-sign-in', ...CERTIFIED],
+      middlewares: [
+        ...PAGE_START,
+        'lead-to-sign-in',
+        'sign-in-admin',
+        'no-second-sign-in',
+        'certifier-away',
+        ...CERTIFIED,
+        'own-fault',
+      ],
       tls: tlsOf(input, 'admin'),
     },
   };
@@ -312,6 +327,16 @@ function forContainers(input: EdgeInput): Routers {
       service: 'noop@internal',
       middlewares: ['sign-in-address'],
     },
+    ...(certifierRunbook(input.settings) === undefined
+      ? {}
+      : {
+          'certifier-away': {
+            rule: `Path(\`${CERTIFIER_AWAY_PATH}\`) && Method(\`GET\`)`,
+            entryPoints: ['internal'],
+            service: 'noop@internal',
+            middlewares: ['certifier-runbook'],
+          },
+        }),
   };
   if (input.keySet === undefined) return signIn;
   const keys = {

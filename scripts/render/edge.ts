@@ -30,7 +30,14 @@ export function edgeFile(input: EdgeInput): string {
     },
     tls: tls(input),
   };
-  return HEADER + stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
+  return (
+    HEADER + certificateNote(input) + stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })
+  );
+}
+
+/** Nothing to Traefik but a change of its file, at which it reads the certificate and the key again. */
+function certificateNote({ certificate }: EdgeInput): string {
+  return certificate === undefined ? '' : `# Read with it: ${certificate}\n`;
 }
 
 function services({ upstreams, keySet }: EdgeInput): Record<string, unknown> {

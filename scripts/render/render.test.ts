@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -352,6 +353,47 @@ describe("Traefik's file", () => {
     expect(address(PEOPLE.replaceAll('role: admin', 'role: operator'))).toMatch(/=nobody%40invalid$/);
   });
 
+  it('is another text when the server has another certificate or key, for then Traefik reads them again', () => {
+    const note = (): string => /^# Read with it: .*$/m.exec(fileOf('traefik-dynamic/edge.yml'))?.[0] ?? '';
+    const first = note();
+    expect(first).toMatch(/server\.crt [0-9a-f]{64}, server\.key of \d{4}-/);
+    expect(note()).toBe(first);
+    utimesSync(path('source/traefik/certs/server.key'), NOW, NOW);
+    const second = note();
+    expect(second).not.toBe(first);
+    const certificate = readFileSync(path('source/traefik/certs/server.crt'), 'utf8');
+    const authority = readFileSync(path('source/traefik/certs/server-ca.crt'), 'utf8');
+    write('source/traefik/certs/server.crt', certificate + authority);
+    expect(note()).not.toBe(second);
+    expect(fileOf('traefik-dynamic/edge.yml', { TLS_MODE: 'acme' })).not.toContain('Read with it');
+  });
+
+  it('leads a page to the runbook when nobody can say whose certificate it is, and keeps it shut', () => {
+    const base = 'https://docs.example.com/runbooks/';
+    const { routers, middlewares } = edgeOf({ RUNBOOK_BASE_URL: base }).http;
+    const pages = ['prometheus', 'alertmanager', 'traefik-dashboard'];
+    for (const name of pages) {
+      const order = ['sign-in-admin', 'certifier-away', 'certified', 'own-fault'];
+      const found = (routers[name]?.middlewares ?? []).filter((each) => order.includes(each));
+      expect([name, found]).toEqual([name, order]);
+    }
+    expect(middlewares['certifier-runbook']?.['redirectRegex']).toMatchObject({
+      replacement: 'https://docs.example.com/runbooks/notification-manager-down.md',
+    });
+    expect(routers['certifier-away']?.entryPoints).toEqual(['internal']);
+    // Programs read the answers of the API: they keep their status.
+    expect(routers['prometheus-api']?.middlewares).not.toContain('certifier-away');
+  });
+
+  it.each(['', 'docs/runbooks'])(
+    'says 503 there when runbooks are at "%s", which no browser opens',
+    (base) => {
+      const { routers, middlewares } = edgeOf({ RUNBOOK_BASE_URL: base }).http;
+      expect(middlewares['certifier-away']?.['errors']?.['statusRewrites']).toEqual({ '500': 503 });
+      expect(routers['certifier-away']).toBeUndefined();
+    },
+  );
+
   it('takes certificates from the authority in production', () => {
     const edge = edgeOf({ TLS_MODE: 'acme' });
     expect(edge.tls.certificates).toBeUndefined();
@@ -522,6 +564,12 @@ describe('bad input', () => {
       () => rmSync(path('source/traefik/certs/server.crt')),
       {},
       'run scripts/pki server',
+    ],
+    [
+      'no key of the server',
+      () => rmSync(path('source/traefik/certs/server.key')),
+      {},
+      'server.key: does not exist',
     ],
     [
       'no template of Grafana',

@@ -9,7 +9,7 @@ import {
 } from '@fleet/shared/access';
 import { ConfigError, type ConfigFault } from '@fleet/shared/config';
 import { alertmanagerFaults, alertmanagerFile } from './alertmanager.ts';
-import { type Checked, checkServerCertificate, clientAuthorities } from './certificates.ts';
+import { type Checked, clientAuthorities, serverCertificate } from './certificates.ts';
 import { edgeFile } from './edge.ts';
 import { CERTIFYING_PATH, CERTIFYING_SERVICE } from './edge-middlewares.ts';
 import { strayPublicRoutes, uncertifiedRow } from './edge-routers.ts';
@@ -87,11 +87,12 @@ function edgeFiles({ settings, secrets, operators, checked, files, complete }: E
   const upstreams = attempt((): Upstreams => upstreamsWith(settings.RENDER_UPSTREAMS), faults);
   const authorities = clientAuthorities(settings.RENDER_SOURCE_DIR, checked);
   const hosts = ['app', 'grafana', 'admin'].map((name) => `${name}.${settings.DOMAIN}`);
-  if (settings.TLS_MODE === 'files') checkServerCertificate(settings.RENDER_SOURCE_DIR, hosts, checked);
+  const certificate =
+    settings.TLS_MODE === 'files' ? serverCertificate(settings.RENDER_SOURCE_DIR, hosts, checked) : undefined;
   const template = readText(join(settings.RENDER_SOURCE_DIR, OAUTH2_PROXY_TEMPLATE), faults);
   if (!complete || access === undefined || upstreams === undefined) return;
   const keySet = settings.OIDC_PROVIDER === 'oidc' ? new URL(settings.OIDC_JWKS_URI ?? '') : undefined;
-  const input = { settings, access, operators, secrets, upstreams, authorities, keySet };
+  const input = { settings, access, operators, secrets, upstreams, authorities, certificate, keySet };
   files.set('traefik-dynamic/edge.yml', edgeFile(input));
   files.set('oauth2-proxy-config/oauth2-proxy.cfg', oauth2ProxyFile(template, settings, secrets, faults));
   files.set('oauth2-proxy-config/emails.txt', emailsFile(operators));

@@ -38,7 +38,8 @@ const shape = {
   EDGE_TRAEFIK_ADDRESS: z.string().trim().regex(IPV4, 'must be an IPv4 address').default('172.16.250.2'),
   /** Multiplies every rate limit of the edge. */
   EDGE_RATE_FACTOR: envInteger({ min: 1, max: 1_000 }).default(1),
-  RUNBOOK_BASE_URL: envUrl('https', 'http').pipe(plain('a URL')).optional(),
+  /** Where people read the runbooks; what is no URL (the path in the checkout) leads no browser anywhere. */
+  RUNBOOK_BASE_URL: plain('a URL or a path').optional(),
   TRADING_MODE: z.enum(['paper', 'live'], 'must be paper or live').default('paper'),
   ACCESS_CONTROL: z.enum(['token', 'edge'], 'must be token or edge').default('edge'),
   CONFIG_DIR: z.string().trim().min(1).default('config'),
