@@ -33,7 +33,7 @@ const CONTAINERS = [
     'prometheus',
     'grafana',
   ],
-  ...['alertmanager', 'redis-exporter', 'postgres-exporter', 'slack-mcp-server', 'development'],
+  ...['alertmanager', 'redis-exporter', 'postgres-exporter', 'backup', 'slack-mcp-server', 'development'],
 ];
 const isRoot = process.getuid?.() === 0;
 /** As an ordinary user without Docker, whoever runs the tests. */
@@ -321,6 +321,7 @@ describe('scripts/init-secrets', () => {
       'mv',
       'rm',
       'od',
+      'cp',
     ];
     for (const tool of [
       ...tools,

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, envUrl, loadConfig } from '@fleet/shared/config';
 import { safeError } from '@fleet/shared/errors';
-import { ensureMonitorRole, isNetworkCode, migrate } from '@fleet/shared/postgres';
+import { ensureBackupRole, ensureMonitorRole, isNetworkCode, migrate } from '@fleet/shared/postgres';
 import { createLogger, type Logger } from '@fleet/shared/telemetry';
 import { z } from 'zod';
 import { serviceRole } from './fleet/database-roles.ts';
@@ -36,6 +36,8 @@ try {
   }
   const monitorUrl = config['MONITOR_DATABASE_URL'];
   if (monitorUrl !== undefined) await ensureMonitorRole(config['DATABASE_ADMIN_URL'] ?? '', monitorUrl);
+  const backupUrl = config['BACKUP_DATABASE_URL'];
+  if (backupUrl !== undefined) await ensureBackupRole(config['DATABASE_ADMIN_URL'] ?? '', backupUrl);
 } catch (error) {
   process.stderr.write(`migrate: ${safeError(error).message}\n`);
   process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 1;
@@ -53,6 +55,7 @@ function readConfig(env: NodeJS.ProcessEnv): Readonly<Record<string, string | un
   const schema = z.object({
     DATABASE_ADMIN_URL: address,
     MONITOR_DATABASE_URL: address.optional(),
+    BACKUP_DATABASE_URL: address.optional(),
     ...shape,
   });
   return z
@@ -60,14 +63,15 @@ function readConfig(env: NodeJS.ProcessEnv): Readonly<Record<string, string | un
     .parse(loadConfig(schema, { env: { ...besides(env), ...env } }));
 }
 
-/** Files that lie beside those that are named: the exporter's address, and second logins while a rotation lasts. */
+/** Files that lie beside those that are named: addresses of exporter and backup, and second logins while a rotation lasts. */
 function besides(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const admin = env['DATABASE_ADMIN_URL_FILE'];
   const files = SERVICES.map(({ name }): [string, string] => {
     const file = env[`${variableOf(name)}_FILE`];
     return [`${variableOf(name)}_OTHER_FILE`, file === undefined ? '' : `${file}_other`];
   });
-  if (admin !== undefined) files.push(['MONITOR_DATABASE_URL_FILE', join(dirname(admin), 'monitor_url')]);
+  for (const name of admin === undefined ? [] : ['monitor', 'backup'])
+    files.push([`${name.toUpperCase()}_DATABASE_URL_FILE`, join(dirname(admin ?? ''), `${name}_url`)]);
   return Object.fromEntries(files.filter(([, file]) => existsSync(file)));
 }
 

@@ -21,6 +21,7 @@ export const MUST_REACH: readonly Pair[] = [
   ['oauth2-proxy', 'redis'],
   ['redis-exporter', 'redis'],
   ['postgres-exporter', 'postgres'],
+  ['backup', 'postgres'],
   ['alertmanager', 'notification-manager'],
   ['notification-manager', 'alertmanager'],
 ];
@@ -48,4 +49,10 @@ export const MUST_NOT_REACH: readonly Pair[] = [
   ...each(['grafana', 'alloy', 'loki', 'exchange-simulator', 'slack-mcp-server'], ['postgres']),
   ...each(['grafana', 'alloy', 'loki', 'node-exporter'], SERVICES),
   ...each(['oauth2-proxy'], INWARD),
+  // It holds everything, and nobody has a reason to come to it that a network would show.
+  ...each(
+    ['traefik', 'prometheus', 'alertmanager', 'grafana', 'oauth2-proxy', 'exchange-simulator'],
+    ['backup'],
+  ),
+  ...each(['backup'], ['traefik', 'prometheus', 'alertmanager', 'grafana', 'loki', 'oauth2-proxy']),
 ];

@@ -9,11 +9,11 @@
 readonly PEOPLE_FILE_MODE=0400
 # Folder and the numeric user in its container.
 readonly FOLDERS='redis:999 postgres:999 migrate:1000 render:1000 exchange-simulator:1000 oauth2-proxy:65532 prometheus:65534
-  grafana:472 alertmanager:65534 redis-exporter:59000 postgres-exporter:65534 slack-mcp-server:65532 development:1000'
+  grafana:472 alertmanager:65534 redis-exporter:59000 postgres-exporter:65534 backup:999 slack-mcp-server:65532 development:1000'
 readonly SERVICE_UID=1000
 # Who asks whom without a person: CALLER>SERVICE:ROLE; * is every other service.
 readonly CALLERS='mcp-hub-controller>*:viewer parameter-optimizer>market-analyst:viewer'
-readonly DATABASE_ADMIN=${FLEET_DATABASE_ADMIN:-fleet_admin} MONITOR_ROLE_SUFFIX=monitor
+readonly DATABASE_ADMIN=${FLEET_DATABASE_ADMIN:-fleet_admin} MONITOR_ROLE_SUFFIX=monitor BACKUP_ROLE_SUFFIX=backup
 readonly POSTGRES_ADDRESS=${FLEET_POSTGRES_ADDRESS:-postgres:5432/fleet} REDIS_ADDRESS=${FLEET_REDIS_ADDRESS:-redis:6379/0}
 # Roles belong to a whole Postgres server: fleets that share one need names of their own.
 readonly ROLE_PREFIX=${FLEET_ROLE_PREFIX:-fleet}
@@ -157,6 +157,11 @@ monitor_url() {
   password="$(value database_password_monitor)" || return
   postgres_url "${ROLE_PREFIX}_$MONITOR_ROLE_SUFFIX" "$password"
 }
+backup_url() {
+  local password
+  password="$(value database_password_backup)" || return
+  postgres_url "${ROLE_PREFIX}_$BACKUP_ROLE_SUFFIX" "$password"
+}
 redis_url() {
   local password
   password="$(value "redis_password_$1")" || return
@@ -255,6 +260,7 @@ render_all() {
   put postgres/postgres_password value postgres_password
   put migrate/admin_url postgres_url "$DATABASE_ADMIN" "$(value postgres_password)"
   put migrate/monitor_url monitor_url
+  put migrate/backup_url backup_url
   for service in "${SERVICES[@]}"; do render_logins "$service"; done
   for service in "${SERVICES[@]}"; do put "render/edge_secret_$service" value "edge_secret_$service"; done
   for name in edge_admin_secret prometheus_password alertmanager_password alerts_token slack_alerts_webhook deadman_url \
@@ -278,6 +284,7 @@ render_all() {
   put alertmanager/alertmanager_password value alertmanager_password
   put postgres-exporter/database_url monitor_url
   put postgres-exporter/password value database_password_monitor
+  put backup/password value database_password_backup
 }
 
 # Of the environment, or of the .env beside the compose file.

@@ -19,6 +19,7 @@ export const NETWORKS_OF: Readonly<Record<string, readonly Network[]>> = {
   'exchange-simulator': ['agents'],
   redis: ['data', 'sessions'],
   postgres: ['data'],
+  backup: ['data'],
   traefik: ['edge', 'agents', 'egress'],
   'oauth2-proxy': ['edge', 'sessions', 'egress'],
   prometheus: ['monitoring', 'agents', 'edge'],

@@ -15,6 +15,7 @@ export type Rule = readonly [rule: string, holds: (judged: Judged) => boolean];
 const HEALTH_PROGRAMS: Readonly<Record<string, string>> = {
   redis: 'redis-cli',
   postgres: 'pg_isready',
+  backup: 'bash',
   traefik: 'traefik',
   prometheus: 'promtool',
   alertmanager: 'amtool',
