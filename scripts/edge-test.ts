@@ -5,6 +5,7 @@ import { Checklist, Unmet } from './compose/checklist.ts';
 import { CASES } from './edge/cases/all-cases.ts';
 import { measure, summary } from './edge/run/bench.ts';
 import { checkFaults } from './edge/run/fault-checks.ts';
+import { checkGrafana } from './edge/run/grafana-checks.ts';
 import { checkOutage } from './edge/run/outage-checks.ts';
 import { People } from './edge/run/people.ts';
 import { CaseRunner, type Running } from './edge/run/run-cases.ts';
@@ -32,7 +33,9 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 
 const list = new Checklist(say);
 const stand = await edgeStand(root, { signal: stop.signal, bench: options.bench });
-say(`project ${stand.project.name}, ${stand.folder}, oauth2-proxy: ${stand.realProxy ? 'real' : 'double'}`);
+say(
+  `project ${stand.project.name}, ${stand.folder}, oauth2-proxy: ${stand.realProxy ? 'real' : 'double'}, Grafana: double`,
+);
 const closers: (() => void)[] = [];
 try {
   await list.need('secrets and programs of the test are made', () => prepare(root, stand));
@@ -61,6 +64,7 @@ async function runAll(running: Running): Promise<void> {
   if (!options.checks) await runCases(running);
   if (options.only !== undefined) return;
   await checkSignIn(list, running);
+  await checkGrafana(list, running);
   await checkOutage(list, running);
   await checkFaults(list, running);
 }

@@ -1,4 +1,4 @@
-// In the place of a program without an image here (Grafana, Loki): answers 200 to everything, for the way there is tested.
+// In the place of a program without an image here (Loki): answers 200 to everything, for the way there is tested.
 import { createServer } from 'node:http';
 
 createServer((request, response) => {

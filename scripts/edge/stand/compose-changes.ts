@@ -45,7 +45,7 @@ export function composeChanges(changes: Changes): object {
         environment: { OAUTH2_PROXY_METRICS_ADDRESS: '0.0.0.0:44180' },
         networks: { outside: {} },
       },
-      grafana: stands(3000),
+      grafana: { ...node('grafana'), command: [], mem_limit: '128m', healthcheck: { disable: true } },
       loki: stands(3100),
       identity: {
         ...own('provider'),

@@ -108,6 +108,7 @@ export async function prepare(root: string, { folder, secretsDir }: EdgeStand): 
     double: 'double/main.ts',
     agent: 'agent/main.ts',
     'stand-in': 'stand-in/main.ts',
+    grafana: 'grafana/main.ts',
   };
   for (const [name, path] of Object.entries(programs))
     await bundleTo(join(root, 'scripts/edge', path), join(folder, `bundles/${name}.mjs`));
