@@ -37,58 +37,88 @@ read_services() {
   mapfile -t SERVICES < <(printf '%s\n' "${!SCHEMA[@]}" | sort)
 }
 
-token() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
-# Asked again and again for a few values.
-declare -A HASHED=()
-hash_of() {
-  local line
-  if [[ -z "${HASHED[$1]:-}" ]]; then
-    line="$(printf '%s' "$1" | sha256sum)"
-    HASHED[$1]="${line%% *}"
-  fi
-  hash="${HASHED[$1]}"
+# Starting a program costs more than all else here: many tokens by one, and no shell of its own for what only reads.
+TOKENS=''
+token() {
+  [[ -n "$TOKENS" ]] || TOKENS="$(od -An -v -N1536 -tx1 /dev/urandom | tr -d ' \n')"
+  printf '%s' "${TOKENS:0:48}"
+  TOKENS="${TOKENS:48}"
 }
 
-# The value of a file as people make them: without byte order mark, carriage returns and white space around it.
-value() {
-  local text
-  text="$(<"$dir/$1")" || return
+# hash_of VALUE… : their SHA-256 into HASHED, by one process for all of them.
+declare -A HASHED=()
+hash_of() {
+  local one hash file files=() values=()
+  for one; do
+    [[ -z "${HASHED[=$one]:-}" ]] || continue
+    file="$staging/.hashed.${#files[@]}"
+    printf '%s' "$one" >"$file" && files+=("$file") values+=("$one")
+  done
+  ((${#files[@]})) || return 0
+  one=0
+  while read -r hash file; do HASHED[=${values[one++]}]=$hash; done < <(sha256sum "${files[@]}")
+  ((one == ${#files[@]})) || fail "sha256sum does not work" "read the message above"
+}
+
+# Sets text: the value of a file as people make them, without byte order mark, carriage returns and white space around it.
+read_value() {
+  { ! IFS= read -r -d '' text || fail "$1 is no plain text" "save it as UTF-8 into $dir/$1"; } <"$dir/$1" || return
   text="${text//$'\r'/}"
   text="${text#$'\xef\xbb\xbf'}"
   text="${text#"${text%%[![:space:]]*}"}"
   text="${text%"${text##*[![:space:]]}"}"
   [[ "$text" != *[[:space:]]* ]] ||
     fail "$1 has more than one word or line" "write the value alone into $dir/$1"
+}
+value() {
+  local text
+  read_value "$1" || return
   printf '%s' "$text"
 }
 
-# As a part of an address.
-encoded() {
+# Sets encoded: VALUE as a part of an address.
+encode() {
   local text=$1 out='' char
-  if [[ "$text" =~ ^[A-Za-z0-9._~-]*$ ]]; then printf '%s' "$text" && return; fi
+  encoded=$1
+  [[ ! "$text" =~ ^[A-Za-z0-9._~-]*$ ]] || return 0
   local LC_ALL=C
   while [[ -n "$text" ]]; do
     char="${text:0:1}" text="${text:1}"
     case $char in
       [A-Za-z0-9._~-]) out+=$char ;;
-      *) out+="$(printf '%%%02X' "'$char")" ;;
+      *) printf -v char '%%%02X' "'$char" && out+=$char ;;
     esac
   done
-  printf '%s' "$out"
+  encoded=$out
 }
 
 present() { [[ -s "$dir/$1" ]]; }
 
-# Lines of the SHA-256 of a secret, and during a rotation of the next or the previous value, which count too.
-hashes() {
-  local name text hash
+# Sets counting: the values of a secret that count, during a rotation the next or the previous one too.
+read_counting() {
+  local name text
+  counting=()
   for name in "$1" "$1.next" "$1.previous"; do
     [[ -e "$dir/$name" ]] || continue
-    text="$(value "$name")" || return
-    [[ -n "$text" ]] || continue
-    hash_of "$text"
-    printf '%s%s\n' "$hash" "${2:-}"
+    read_value "$name" || return
+    [[ -z "$text" ]] || counting+=("$text")
   done
+}
+# Lines of their SHA-256.
+hashes() {
+  local one counting
+  read_counting "$1" || return
+  hash_of "${counting[@]}"
+  for one in "${counting[@]}"; do printf '%s%s\n' "${HASHED[=$one]}" "${2:-}"; done
+}
+hash_all() {
+  local name counting all=()
+  for name in admin_token alerts_token mcp_token edge_admin_secret redis_operator_password "${SERVICES[@]/#/edge_secret_}" \
+    $(callers | sed 's/^/service_secret_/') $(redis_names | sed '/^operator$/d; s/^/redis_password_/'); do
+    read_counting "$name" || return
+    all+=("${counting[@]}")
+  done
+  hash_of "${all[@]}"
 }
 
 signing_key() {
@@ -108,7 +138,7 @@ key_id() { sed '/-----/d' <<<"$1" | base64 -d | tail -c 32 | sha256sum | cut -c1
 # oauth2-proxy takes 16, 24 or 32 bytes, raw or in base64's URL alphabet; what `openssl rand -base64 32` prints is neither.
 cookie_secret() {
   local text bytes
-  text="$(value oauth2_cookie_secret)" || return
+  read_value oauth2_cookie_secret || return
   bytes="$(tr -- '-_' '+/' <<<"${text%%=*}" | padded | base64 -d 2>/dev/null | wc -c)" || bytes=0
   case $bytes in
     16 | 24 | 32) tr -- '+/' '-_' <<<"$text" | tr -d '\n' ;;
@@ -128,11 +158,16 @@ padded() {
   printf '%s' "$text"
 }
 
-role_of() { printf '%s_%s_%s' "$ROLE_PREFIX" "${SCHEMA[$1]}" "$2"; }
-postgres_url() { printf 'postgres://%s:%s@%s' "$1" "$(encoded "$2")" "$POSTGRES_ADDRESS"; }
+postgres_url() {
+  local encoded
+  encode "$2"
+  printf 'postgres://%s:%s@%s' "$1" "$encoded" "$POSTGRES_ADDRESS"
+}
 # database_login_SERVICE says which of the two the service comes in as.
 login_of() {
-  login="$(value "database_login_$1")" || return
+  local text
+  read_value "database_login_$1" || return
+  login=$text
   [[ "$login" == a || "$login" == b ]] || fail "database_login_$1 says neither a nor b" "write a into it"
   if [[ "$login" == a ]]; then other=b; else other=a; fi
 }
@@ -142,9 +177,9 @@ service_database_url() {
   login_url "$1" "$login"
 }
 login_url() {
-  local password
-  password="$(value "database_password_$1_$2")" || return
-  postgres_url "$(role_of "$1" "$2")" "$password"
+  local text
+  read_value "database_password_$1_$2" || return
+  postgres_url "${ROLE_PREFIX}_${SCHEMA[$1]}_$2" "$text"
 }
 render_logins() {
   local login other
@@ -152,32 +187,38 @@ render_logins() {
   put "migrate/$1_database_url" login_url "$1" "$login"
   [[ ! -e "$dir/database_password_$1_$other" ]] || put "migrate/$1_database_url_other" login_url "$1" "$other"
 }
+admin_url() {
+  local text
+  read_value postgres_password || return
+  postgres_url "$DATABASE_ADMIN" "$text"
+}
 monitor_url() {
-  local password
-  password="$(value database_password_monitor)" || return
-  postgres_url "${ROLE_PREFIX}_$MONITOR_ROLE_SUFFIX" "$password"
+  local text
+  read_value database_password_monitor || return
+  postgres_url "${ROLE_PREFIX}_$MONITOR_ROLE_SUFFIX" "$text"
 }
 backup_url() {
-  local password
-  password="$(value database_password_backup)" || return
-  postgres_url "${ROLE_PREFIX}_$BACKUP_ROLE_SUFFIX" "$password"
+  local text
+  read_value database_password_backup || return
+  postgres_url "${ROLE_PREFIX}_$BACKUP_ROLE_SUFFIX" "$text"
 }
 redis_url() {
-  local password
-  password="$(value "redis_password_$1")" || return
-  printf 'redis://%s:%s@%s' "$1" "$(encoded "$password")" "$REDIS_ADDRESS"
+  local text encoded
+  read_value "redis_password_$1" || return
+  encode "$text"
+  printf 'redis://%s:%s@%s' "$1" "$encoded" "$REDIS_ADDRESS"
 }
 
 # As the exporter reads them: the password of each address.
 redis_passwords() {
-  local password
-  password="$(value redis_password_redis-exporter)" || return
-  printf '{"redis://redis-exporter@%s":"%s"}\n' "${REDIS_ADDRESS%%/*}" "$password"
+  local text
+  read_value redis_password_redis-exporter || return
+  printf '{"redis://redis-exporter@%s":"%s"}\n' "${REDIS_ADDRESS%%/*}" "$text"
 }
 
 # The lines of redis/users.acl, each user with the hashes of its passwords.
 redis_users() {
-  local line user hash passwords
+  local line user one file counting passwords
   while IFS= read -r line || [[ -n "$line" ]]; do
     [[ "$line" != '#'* && -n "$line" ]] || continue
     # Processes without containers: none of these two is among them, and their Redis may be older than CLIENT SETINFO.
@@ -185,22 +226,24 @@ redis_users() {
     [[ "$line" != 'user default off' || -z "${FLEET_REDIS_DEFAULT_USER:-}" ]] || line="user default $FLEET_REDIS_DEFAULT_USER"
     if [[ "$line" == *' PASSWORD '* ]]; then
       user="${line#user }" user="${user%% *}" passwords=''
-      hash="$(hashes "$(redis_password_file "$user")")" || return
-      while read -r hash; do passwords+="#$hash "; done <<<"$hash"
-      [[ "$passwords" != '# ' ]] || fail "$(redis_password_file "$user") is empty" "remove it: one is made"
+      redis_password_file "$user"
+      read_counting "$file" || return
+      ((${#counting[@]})) || fail "$file is empty" "remove it: one is made"
+      hash_of "${counting[@]}"
+      for one in "${counting[@]}"; do passwords+="#${HASHED[=$one]} "; done
       line="${line/ PASSWORD / $passwords}"
     fi
     printf '%s\n' "$line"
   done <"$root/redis/users.acl"
 }
-redis_password_file() { if [[ "$1" == operator ]]; then echo redis_operator_password; else echo "redis_password_$1"; fi; }
+# Sets file.
+redis_password_file() { if [[ "$1" == operator ]]; then file=redis_operator_password; else file="redis_password_$1"; fi; }
 redis_names() { sed -nE 's/^user ([a-z0-9-]+) on PASSWORD .*/\1/p' "$root/redis/users.acl"; }
 
 # put FILE COMMAND… : what COMMAND prints, into the staging folder. A command that fails ends the program.
 put() {
   local file="$staging/$1"
   shift
-  [[ -d "${file%/*}" ]] || mkdir -p "${file%/*}"
   "$@" >"$file" || fail "${file#"$staging"/} cannot be made" "read the message above"
 }
 
@@ -223,7 +266,11 @@ service_secret_hashes() {
     hashes "service_secret_$caller" " $caller ${to#*:}" || return
   done
 }
-callers() { tr ' ' '\n' <<<"$CALLERS" | cut -d'>' -f1; }
+callers() {
+  local rules
+  read -ra rules <<<"$CALLERS"
+  printf '%s\n' "${rules[@]%%>*}"
+}
 
 render_public_keys() {
   local name pem
@@ -236,7 +283,11 @@ render_public_keys() {
 
 # Everything that a container is given, below $staging.
 render_all() {
-  local service name
+  local service name folders
+  mapfile -t folders < <(owners)
+  folders=("${folders[@]%%:*}" trade-executor/risk_public_keys)
+  mkdir -p "${folders[@]/#/"$staging/"}"
+  hash_all
   for service in "${SERVICES[@]}"; do render_service "$service"; done
   put risk-manager/risk_signing_key cat "$dir/risk_signing_key"
   render_public_keys
@@ -258,7 +309,7 @@ render_all() {
   put redis/users.acl redis_users
   put redis/operator_password value redis_operator_password
   put postgres/postgres_password value postgres_password
-  put migrate/admin_url postgres_url "$DATABASE_ADMIN" "$(value postgres_password)"
+  put migrate/admin_url admin_url
   put migrate/monitor_url monitor_url
   put migrate/backup_url backup_url
   for service in "${SERVICES[@]}"; do render_logins "$service"; done
@@ -269,7 +320,7 @@ render_all() {
   put render/oauth2_redis_url redis_url oauth2-proxy
   put oauth2-proxy/client_id value oauth2_client_id
   put oauth2-proxy/client_secret value oauth2_client_secret
-  put oauth2-proxy/cookie_secret cookie_secret
+  put oauth2-proxy/cookie_secret cat "$staging/render/oauth2_cookie_secret"
   put oauth2-proxy/redis_url redis_url oauth2-proxy
   put prometheus/prometheus_password value prometheus_password
   put prometheus/alertmanager_password value alertmanager_password
@@ -279,7 +330,6 @@ render_all() {
   put redis-exporter/redis_passwords.json redis_passwords
   put slack-mcp-server/slack_bot_token value slack_bot_token
   # Of docker-compose.override.yml alone, which knows no other way in.
-  mkdir -p "$staging/development"
   is_production || for name in admin_token alerts_token; do put "development/$name" value "$name"; done
   put alertmanager/alertmanager_password value alertmanager_password
   put postgres-exporter/database_url monitor_url
@@ -320,30 +370,48 @@ owners() {
 # is root's (still readable, for a container that runs), and no link that lies in it is followed.
 readonly INSTALL='
   from=$1 to=$2 mode=$3; shift 3
-  sync() { # FROM TO OWNER
-    [ ! -L "$2" ] || rm -f "$2"
-    mkdir -p "$2" && hold "$2" || exit 1
-    for new in "$1"/*; do
+  sync() ( # FROM TO OWNER, in a shell of its own for its variables
+    here=$1 there=$2 owner=$3 next=$2/.next
+    [ ! -L "$there" ] || rm -f "$there"
+    { [ -d "$there" ] || mkdir -p "$there"; } && hold "$there" || exit 1
+    if [ -e "$next" ] || [ -L "$next" ]; then rm -rf "$next" || exit 1; fi
+    set --
+    for new in "$here"/*; do
       [ -e "$new" ] || continue
-      file="$2/${new##*/}"
-      if [ -d "$new" ]; then sync_one "$new" "$file" "$3"; continue; fi
-      if [ -f "$file" ] && [ ! -L "$file" ] && cmp -s "$new" "$file"; then :; else
-        rm -rf "$2/.next" && { [ ! -L "$file" ] || rm -f "$file"; } || exit 1
-        cat "$new" >"$2/.next" && chmod 0400 "$2/.next" && own "$3" "$2/.next" && mv -f "$2/.next" "$file" || exit 1
-        echo "${file#"$to"/}"
-      fi
-      own "$3" "$file" && chmod 0400 "$file" || exit 1
+      file="$there/${new##*/}"
+      if [ -d "$new" ]; then sync "$new" "$file" "$owner" || exit 1; continue; fi
+      if [ -f "$file" ] && [ ! -L "$file" ] && cmp -s "$new" "$file"; then continue; fi
+      if [ -L "$file" ] || [ -d "$file" ]; then rm -rf "$file" || exit 1; fi
+      set -- "$@" "$new"
+      echo "${file#"$to"/}"
     done
-    for old in "$2"/*; do
-      [ -e "$old" ] || [ -L "$old" ] || continue
-      [ -e "$1/${old##*/}" ] || { rm -rf "$old"; echo "${old#"$to"/} (removed)"; }
+    if [ $# -gt 0 ]; then
+      mkdir "$next" && cp "$@" "$next/" && chmod 0400 "$next"/* && own "$owner" "$next"/* && mv -f "$next"/* "$there/" && rm -r "$next" || exit 1
+    fi
+    set --
+    for file in "$there"/*; do
+      [ -e "$file" ] || [ -L "$file" ] || continue
+      if [ ! -e "$here/${file##*/}" ]; then rm -rf "$file" && echo "${file#"$to"/} (removed)" || exit 1
+      elif [ ! -d "$file" ]; then set -- "$@" "$file"; fi
     done
-    chmod 0700 "$2" && own "$3" "$2" || exit 1
-  }
-  sync_one() { (sync "$@") || exit 1; }
+    [ $# = 0 ] || { own "$owner" "$@" && chmod 0400 "$@"; } || exit 1
+    [ "$mode" = keep ] || { chmod 0700 "$there" && own "$owner" "$there"; } || exit 1
+  )
   hold() { if [ "$mode" = keep ]; then chmod 0700 "$1"; else chown -h 0:0 "$1" && chmod 0755 "$1"; fi; }
-  own() { [ "$mode" = keep ] || [ "$1" = "" ] || chown -h "$1:$1" "$2"; }
-  for pair; do sync_one "$from/${pair%%:*}" "$to/${pair%%:*}" "${pair##*:}"; done
+  own() { # OWNER FILE…
+    [ "$mode" != keep ] || return 0
+    owner=$1; shift
+    [ "$owner" = "" ] || chown -h "$owner:$owner" "$@"
+  }
+  for pair; do sync "$from/${pair%%:*}" "$to/${pair%%:*}" "${pair##*:}" || exit 1; done
+'
+
+# Here, where bash is, files are compared without starting a program for each.
+readonly CMP_OF_BASH='
+  cmp() { # -s ONE OTHER
+    { IFS= read -r -d "" one <"$2"; IFS= read -r -d "" other <"$3"; } 2>/dev/null
+    [ -r "$3" ] && [ "$one" = "$other" ]
+  }
 '
 
 # As root, here or in a container, which also is right for an engine that runs as a user of its own.
