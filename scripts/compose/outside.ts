@@ -3,19 +3,18 @@ import { promisify } from 'node:util';
 
 const PORT = 443;
 
-/** An address beyond this machine's own, where something listens. */
-export interface Outside {
-  /** `ip:port`; empty where this user may not make one. */
-  readonly address: string;
+/** A network namespace behind a veth pair: to a container it is as far as the internet. */
+export interface Space {
+  readonly name: string;
+  /** IPv4 of the pair's end on this machine, and of the one inside. */
+  readonly near: string;
+  readonly far: string;
   close(): Promise<void>;
 }
 
-/**
- * A network namespace behind a veth pair, which this machine routes to: to a container it is as far as the internet. An
- * address of this machine would not do: the engine lets internal networks reach those.
- */
-export async function openOutside(mark: string): Promise<Outside> {
-  if (process.getuid?.() !== 0) return { address: '', close: async () => {} };
+/** Undefined where this user may not make one. */
+export async function openSpace(mark: string): Promise<Space | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
   const ip = async (...args: string[]) => void (await promisify(execFile)('ip', args));
   const [space, here] = [`fr-${mark}`, `fr${mark}`];
   const third = Number.parseInt(mark.slice(0, 2), 16);
@@ -27,17 +26,36 @@ export async function openOutside(mark: string): Promise<Outside> {
   await ip('-n', space, 'addr', 'add', `${far}/30`, 'dev', 'eth0');
   await ip('-n', space, 'link', 'set', 'eth0', 'up');
   await ip('-n', space, 'route', 'add', 'default', 'via', near);
+  return {
+    ...{ name: space, near, far },
+    close: async () => {
+      await ip('link', 'del', here);
+      await ip('netns', 'del', space);
+    },
+  };
+}
+
+/** An address beyond this machine's own, where something listens. */
+export interface Outside {
+  /** `ip:port`; empty where this user may not make one. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** An address of this machine would not do: the engine lets internal networks reach those. */
+export async function openOutside(mark: string): Promise<Outside> {
+  const space = await openSpace(mark);
+  if (space === undefined) return { address: '', close: async () => {} };
   const script = `require('node:net').createServer((socket) => socket.end()).listen(${PORT}, '0.0.0.0');`;
   // `ip` becomes the program that it starts.
-  const listener = spawn('ip', ['netns', 'exec', space, process.execPath, '--eval', script], {
+  const listener = spawn('ip', ['netns', 'exec', space.name, process.execPath, '--eval', script], {
     stdio: 'ignore',
   });
   return {
-    address: `${far}:${PORT}`,
+    address: `${space.far}:${PORT}`,
     close: async () => {
       listener.kill();
-      await ip('link', 'del', here);
-      await ip('netns', 'del', space);
+      await space.close();
     },
   };
 }

@@ -4,15 +4,15 @@ import type { Question, Reply } from './ask.ts';
 
 const ANSWER_MS_MAX = 60_000;
 
-/** The program `agent` in a container of the test, asked from here. */
+/** The program `agent` in a container or a network namespace of the test, asked from here. */
 export class AgentProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #waiting = new Map<number, (reply: Reply) => void>();
   #next = 0;
 
-  /** `args` after `docker`. */
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string) {
-    this.#child = spawn('docker', args, { cwd, env, stdio: 'pipe', detached: true });
+  /** The program that starts it there, and that program's arguments. */
+  constructor(program: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd: string) {
+    this.#child = spawn(program, args, { cwd, env, stdio: 'pipe', detached: true });
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
       const { id, ...reply } = JSON.parse(line) as Reply & { id: number };
       this.#waiting.get(id)?.(reply);

@@ -21,6 +21,8 @@ export interface Reply {
   readonly status?: number;
   readonly body: string;
   readonly error?: string;
+  /** The own end of the connection. */
+  readonly address?: string;
   readonly tookMs?: readonly number[];
 }
 
@@ -64,13 +66,14 @@ function once(question: Question, agent: Agent): Promise<Reply> {
     call.once('timeout', () => call.destroy(new Error('TIMEOUT')));
     call.once('error', failed);
     call.once('response', (response) => {
+      const address = response.socket.localAddress ?? '';
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
         text += chunk;
       });
       response.once('error', failed);
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, body: text, address }));
     });
     call.end(body);
   });

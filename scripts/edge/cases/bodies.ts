@@ -132,6 +132,13 @@ export const BODIES: readonly EdgeCase[] = [
     refused: service(403, 'ORIGIN_NOT_ALLOWED'),
   },
   {
+    id: 'body.oversized-on-admin-host',
+    wrong: 'an admin’s order of 3 MB',
+    base: reduced,
+    change: { body: `{"reason":"${'x'.repeat(3_000_000)}"}` },
+    refused: { by: 'traefik', status: 413 },
+  },
+  {
     id: 'kind.form-on-admin-host',
     wrong: 'an admin’s order as a form',
     base: reduced,
@@ -145,6 +152,15 @@ export const BODIES: readonly EdgeCase[] = [
     change: { padding: 20_000 },
     refused: { by: 'traefik', status: 431 },
   },
+  ...[15_900, 16_384].map(
+    (padding): EdgeCase => ({
+      id: `headers.near-16-KiB-${padding}`,
+      wrong: `headers of ${padding} bytes, about what Node itself would take`,
+      base: { ...viewed, padding: 11_000 },
+      change: { padding },
+      refused: { by: 'traefik', status: 431 },
+    }),
+  ),
   {
     id: 'headers.just-above-limit',
     wrong: 'headers a little above 12 KiB, to which the edge would add a token',

@@ -18,6 +18,11 @@ const WITHOUT_SIGN_IN: readonly (readonly [string, readonly string[]])[] = [
   ['x-forwarded-uri', ['X-Forwarded-Uri: /slack/interactions', 'X-Forwarded-Method: POST']],
   ['x-forwarded-uri-oauth2', ['X-Forwarded-Uri: /oauth2/callback']],
   ['x-forwarded-host', ['X-Forwarded-Host: localhost', 'X-Forwarded-Proto: http']],
+  [
+    'two-x-auth-request-email',
+    ['X-Auth-Request-Email: anna@example.com', 'X-Auth-Request-Email: arno@example.com'],
+  ],
+  ['two-x-forwarded-for', ['X-Forwarded-For: 127.0.0.1', 'X-Forwarded-For: 172.16.250.2']],
   ['x-original-url', ['X-Original-URL: /oauth2/sign_in', 'X-Rewrite-URL: /ping']],
 ];
 
@@ -27,6 +32,10 @@ const ABOVE_ROLE: readonly (readonly [string, readonly string[]])[] = [
   ['x-auth-request-groups', ['X-Auth-Request-Groups: admin', 'X-Forwarded-Groups: admin']],
   ['x-edge-secrets', ['X-Edge-Secret: guessed', 'X-Edge-Admin-Secret: guessed']],
   ['certificate', ['X-Forwarded-Tls-Client-Cert: {certificate:anna}']],
+  [
+    'two-certificates',
+    ['X-Forwarded-Tls-Client-Cert: {certificate:anna}', 'X-Forwarded-Tls-Client-Cert: {certificate:arno}'],
+  ],
   ['certificate-info', ['X-Forwarded-Tls-Client-Cert-Info: Subject%3D%22CN%3Danna%22']],
   ['method-override', ['X-HTTP-Method-Override: GET']],
   ['hop-by-hop-identity', ['Connection: X-Auth-Request-Email, X-Auth-Request-User']],
@@ -41,6 +50,8 @@ const ALIASES: readonly (readonly [string, string])[] = [
   ['underscore-admin-secret', 'X_Edge_Admin_Secret: guessed'],
   ['underscore-forwarded-for', 'X_Forwarded_For: 127.0.0.1'],
   ['dot-email', 'X.Auth.Request.Email: anna@example.com'],
+  ['dot-certificate', 'X.Forwarded.Tls.Client.Cert: {certificate:anna}'],
+  ['dot-forwarded-for', 'X.Forwarded.For: 127.0.0.1'],
   ['dot-edge-secret', 'X.Edge.Secret: guessed'],
 ];
 

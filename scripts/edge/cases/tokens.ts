@@ -1,4 +1,4 @@
-import { asked, stolen, viewed } from './bases.ts';
+import { administered, asked, stolen, viewed } from './bases.ts';
 import type { CookieName, EdgeCase, Refusal, RequestSpec, TokenName } from './request-spec.ts';
 
 const NOBODY: Refusal = { by: 'oauth2-proxy', status: 401 };
@@ -24,6 +24,8 @@ const COOKIES: readonly (readonly [CookieName, string])[] = [
   ['shortened', 'a cookie without its last characters'],
 ];
 
+/** With a genuine token that somebody has got hold of. */
+const replayed: RequestSpec = { ...administered, signedIn: 'token', token: 'fresh' };
 const direct: RequestSpec = { ...stolen, token: 'fresh' };
 
 export const TOKENS: readonly EdgeCase[] = [
@@ -46,6 +48,20 @@ export const TOKENS: readonly EdgeCase[] = [
       refused: { by: 'service', status: 401, code },
     }),
   ),
+  {
+    id: 'token.replayed-without-certificate',
+    wrong: 'a genuine token of an admin, replayed without a certificate',
+    base: replayed,
+    change: { certificate: undefined },
+    refused: { by: 'tls', alert: 'CERTIFICATE_REQUIRED' },
+  },
+  {
+    id: 'token.replayed-with-another-certificate',
+    wrong: 'a genuine token of an admin, replayed by another one',
+    base: replayed,
+    change: { certificate: 'arno' },
+    refused: { by: 'service', status: 403, code: 'CERTIFICATE_OF_ANOTHER_PERSON' },
+  },
   {
     id: 'token.not-on-the-list',
     wrong: 'a genuine token of somebody who is not on the list',

@@ -3,6 +3,8 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
 /** Exactly these bytes, to this port, and nothing that an HTTP client would mend on its way. */
 export interface RawRequest {
+  /** The loopback's IPv4 when absent. */
+  readonly host?: string;
   readonly port: number;
   /** Absent: no TLS. */
   readonly tls?: ConnectionOptions;
@@ -55,9 +57,9 @@ export function rawRequest(request: RawRequest): Promise<RawAnswer> {
   });
 }
 
-function open({ port, tls }: RawRequest): Socket {
-  if (tls === undefined) return connectPlain({ port, host: '127.0.0.1' });
-  return connectTls({ port, host: '127.0.0.1', ALPNProtocols: ['http/1.1'], ...tls });
+function open({ port, host = '127.0.0.1', tls }: RawRequest): Socket {
+  if (tls === undefined) return connectPlain({ port, host });
+  return connectTls({ port, host, ALPNProtocols: ['http/1.1'], ...tls });
 }
 
 async function send(socket: Socket, { parts, pauseMs = 0, halfClose = false }: RawRequest): Promise<void> {

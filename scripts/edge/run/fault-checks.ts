@@ -1,17 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Checklist } from '../../compose/checklist.ts';
 import { until } from '../../compose/until.ts';
+import { fingerprint } from '../stand/certificates.ts';
+import { renderAnew } from '../stand/lifecycle.ts';
+import { servedCertificate, serverFiles } from './certificate-checks.ts';
 import { call, told } from './client.ts';
 import type { Running } from './run-cases.ts';
 
 const HEALTHY_MS_MAX = 30_000;
-const BURST = 120;
 const DYNAMIC_FILE = '/etc/traefik/dynamic/edge.yml';
 
-/** Limits, and files that are broken: the edge says so and lets nothing through meanwhile. */
+/** Files that are broken or too old: the edge says so and lets nothing through meanwhile. */
 export async function checkFaults(list: Checklist, running: Running): Promise<void> {
-  await list.check('a burst of orders meets the rate limit before anything behind it', () => burst(running));
   await list.check('an expired server certificate is named when the files are rendered', () =>
     expiredServer(running),
   );
@@ -20,28 +19,23 @@ export async function checkFaults(list: Checklist, running: Running): Promise<vo
   );
 }
 
-async function burst({ stand }: Running): Promise<string> {
-  const path = '/api/notification-manager/notify';
-  const one = () => call(stand, { host: 'app', path, method: 'POST', headers: [], body: '{}' });
-  const answers = (await Promise.all(Array.from({ length: BURST }, one))).map(told);
-  const counted = Map.groupBy(answers, (answer) => answer);
-  const found = [...counted].map(([answer, all]) => `${all.length} × ${answer}`).join(', ');
-  const kinds = [...counted.keys()].sort().join();
-  if (kinds !== '401,429') throw new Error(`401 and 429 were expected: ${found}`);
-  return found;
-}
-
-async function expiredServer({ stand }: Running): Promise<string> {
-  const file = join(stand.folder, 'traefik/certs/server.crt');
-  const right = readFileSync(file);
+async function expiredServer({ stand, signal }: Running): Promise<string> {
+  const { cert, key } = stand.certificates.expiredServer;
+  const served = serverFiles(stand.folder);
+  const right = served.read();
   try {
-    writeFileSync(file, stand.certificates.expiredServer.cert);
-    const { all } = await stand.project.compose('run', '--rm', '-T', 'render');
+    served.write({ cert, key });
+    const all = await renderAnew(stand);
     const line = all.split('\n').find((text) => text.includes('has expired'));
     if (line === undefined) throw new Error(`render says nothing of it:\n${all.slice(-800)}`);
     return /"msg":"([^"]*)"/.exec(line)?.[1] ?? line;
   } finally {
-    writeFileSync(file, right);
+    served.write(right);
+    await renderAnew(stand);
+    const wanted = fingerprint(right);
+    await until(HEALTHY_MS_MAX, signal, async () =>
+      (await servedCertificate(stand)) === wanted ? null : 'the right certificate is not served',
+    );
   }
 }
 
@@ -78,7 +72,7 @@ async function brokenFile({ stand, signal }: Running): Promise<string> {
     const words = failed.split('\n').findLast((line) => line.trim() !== '') ?? '';
     return `${words.slice(0, 120)}; a request: ${answer}`;
   } finally {
-    await project.compose('run', '--rm', '-T', 'render');
+    await renderAnew(stand);
     await project.compose('restart', '--timeout', '5', 'traefik');
     await until(HEALTHY_MS_MAX, signal, async () => probe().then(() => null, String));
   }

@@ -87,13 +87,27 @@ export class CaseRunner {
     };
   }
 
-  /** Waits until the service would not answer 429 for the number alone. */
-  async #pace({ from, path }: RequestSpec): Promise<void> {
-    if (from !== 'outside' || !path.includes('/admin/')) return;
+  /** True when another case might go first meanwhile. */
+  mustWait(one: EdgeCase): boolean {
+    const calls = [one.base, badRequest(one)].filter(isPaced).length;
+    return calls > 0 && this.#lastMinute().length + calls > ADMIN_CALLS_MAX;
+  }
+
+  #lastMinute(): readonly number[] {
     this.#adminCalls = this.#adminCalls.filter((at) => Date.now() - at < MINUTE_MS);
-    const first = this.#adminCalls[0];
+    return this.#adminCalls;
+  }
+
+  /** Waits until the service would not answer 429 for the number alone. */
+  async #pace(spec: RequestSpec): Promise<void> {
+    if (!isPaced(spec)) return;
+    const [first] = this.#lastMinute();
     if (this.#adminCalls.length >= ADMIN_CALLS_MAX && first !== undefined)
       await sleep(first + MINUTE_MS - Date.now(), undefined, { signal: this.#running.signal });
     this.#adminCalls.push(Date.now());
   }
+}
+
+function isPaced({ from, path }: RequestSpec): boolean {
+  return from === 'outside' && path.includes('/admin/');
 }

@@ -32,7 +32,11 @@ export function composeChanges(changes: Changes): object {
   const waiting = { command: [], entrypoint: ['node', '-e', 'setInterval(() => undefined, 1e6)'] };
   return {
     services: {
-      render: { volumes: keys('/app/traefik') },
+      render: {
+        volumes: keys('/app/traefik'),
+        // As this test has it: checks put the streamer in the place of a program.
+        environment: { RENDER_UPSTREAMS: null },
+      },
       traefik: { volumes: keys('/etc/traefik'), networks: { outside: {} } },
       'oauth2-proxy': {
         ...(oauth2ProxyBinary === undefined
@@ -57,6 +61,7 @@ export function composeChanges(changes: Changes): object {
         networks: { outside: { aliases: ['identity.test'] } },
         ports: [`127.0.0.1:${identityPort}:9000`, `127.0.0.1:${controlPort}:9001`],
       },
+      streamer: { ...own('streamer'), environment: { PORT: '7000' }, networks: ['agents'] },
       intruder: { ...own('agent'), ...waiting, networks: ['agents'] },
       observer: {
         ...{ ...own('agent'), ...waiting },

@@ -17,6 +17,7 @@ import { composeChanges } from './compose-changes.ts';
 
 export const ISSUER = 'http://identity.test:9000';
 export const CLI_REDIRECT = 'http://127.0.0.1:1/callback';
+export const RUNBOOKS = 'https://runbooks.edge.test';
 /** Seconds: shorter than any session of the test. */
 export const ID_TOKEN_LIFE = 15;
 export const SESSION_REFRESH = 8;
@@ -44,6 +45,10 @@ export interface EdgeStand {
   /** Whether oauth2-proxy is the real one. */
   readonly realProxy: boolean;
   agent(container: 'intruder' | 'observer'): AgentProcess;
+  /** Asks from a network namespace of this machine. */
+  agentIn(space: string): AgentProcess;
+  /** A new certificate and key of the server, as an operator makes them. */
+  renewServerCertificate(): void;
   remove(): void;
 }
 
@@ -60,7 +65,7 @@ export async function edgeStand(
   const providerKey = await signingKey('provider');
   const oauth2ProxyBinary = process.env['OAUTH2_PROXY_BIN'] || undefined;
   cpSync(join(root, 'config'), configDir, { recursive: true });
-  const certificates = makeCertificates(root, { folder, configDir, domain });
+  const { certificates, renewServerCertificate } = makeCertificates(root, { folder, configDir, domain });
   writeProvider(inFolder('provider.json'), providerKey, `https://app.${domain}:${https}`);
   givenSecrets(secretsDir);
   const changes = { folder, nodeImage: NODE_IMAGE, identityPort: identity, controlPort: control };
@@ -80,6 +85,7 @@ export async function edgeStand(
     ...{ EDGE_SUBNET: `${subnet}.0/28`, EDGE_TRAEFIK_ADDRESS: `${subnet}.2` },
     EGRESS_BRIDGE: `fe${randomBytes(4).toString('hex')}`,
     ...{ SECRETS_DIR: secretsDir, CONFIG_DIR: configDir, SLACK_BOT_TOKEN_FILE: '' },
+    RUNBOOK_BASE_URL: RUNBOOKS,
     SLACK_SIGNING_SECRET_FILE: '/run/secrets/slack_signing_secret',
   };
   const files = ['docker-compose.yml', extraFile];
@@ -94,8 +100,13 @@ export async function edgeStand(
       const all = files.flatMap((file) => ['--file', file]);
       const compose = ['compose', '--env-file', '/dev/null', '--project-name', name, ...all];
       const args = [...compose, 'exec', '-T', container, 'node', '/edge/agent.mjs'];
-      return new AgentProcess(args, { ...process.env, ...env, COMPOSE_FILE: undefined }, root);
+      return new AgentProcess('docker', args, { ...process.env, ...env, COMPOSE_FILE: undefined }, root);
     },
+    agentIn: (space) => {
+      const program = join(folder, 'bundles/agent.mjs');
+      return new AgentProcess('ip', ['netns', 'exec', space, process.execPath, program], process.env, root);
+    },
+    renewServerCertificate,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -107,6 +118,7 @@ export async function prepare(root: string, { folder, secretsDir }: EdgeStand): 
     provider: 'provider/main.ts',
     double: 'double/main.ts',
     agent: 'agent/main.ts',
+    streamer: 'streamer/main.ts',
     'stand-in': 'stand-in/main.ts',
     grafana: 'grafana/main.ts',
   };
@@ -121,7 +133,10 @@ interface Folders {
 }
 
 /** With scripts/pki as an operator uses it, in folders of the test; and what it would not make. */
-function makeCertificates(root: string, { folder, configDir, domain }: Folders): Certificates {
+function makeCertificates(
+  root: string,
+  { folder, configDir, domain }: Folders,
+): { certificates: Certificates; renewServerCertificate: () => void } {
   const [keys, traefik] = [join(folder, 'pki'), join(folder, 'traefik')];
   const env = {
     ...process.env,
@@ -133,14 +148,17 @@ function makeCertificates(root: string, { folder, configDir, domain }: Folders):
   const pki = (...args: string[]): void => {
     execFileSync(join(root, 'scripts/pki'), args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   };
+  const server = (...args: string[]): void => {
+    pki('server', ...args);
+    // Traefik's user must read it also where this user may not give it away; the folder above is this user's alone.
+    chmodSync(join(traefik, 'certs/server.key'), 0o644);
+  };
   pki('init');
-  pki('server');
+  server();
   const wrong = wrongCertificates(keys, domain);
   writePeople(configDir, wrong);
   const certificates = issueCertificates(pki, keys, wrong);
-  // Traefik's user must read it also where this user may not give it away; the folder above is this user's alone.
-  chmodSync(join(traefik, 'certs/server.key'), 0o644);
-  return certificates;
+  return { certificates, renewServerCertificate: () => server('--renew') };
 }
 
 function writePeople(configDir: string, wrong: Certificates): void {

@@ -10,7 +10,7 @@ const BUILT = [
 const STARTED = [
   ...BUILT.slice(2),
   ...['traefik', 'oauth2-proxy', 'prometheus', 'alertmanager', 'grafana', 'loki'],
-  ...['identity', 'intruder', 'observer'],
+  ...['identity', 'streamer', 'intruder', 'observer'],
 ];
 const HEALTHY_MS_MAX = 180_000;
 const LOG_LINES = '8';
@@ -34,6 +34,16 @@ export async function startStack(list: Checklist, stand: EdgeStand, signal: Abor
       return lines.filter((line) => / (starting|unhealthy)$/.test(line)).join(', ') || null;
     }),
   );
+}
+
+/** As an operator does after a change, with other variables if they are given; what it printed. */
+export async function renderAnew(
+  { project }: EdgeStand,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { code, all } = await project.with(changes, 'run', '--rm', '-T', '--no-deps', 'render');
+  if (code !== 0) throw new Error(`render ended with ${code}:\n${all.slice(-800)}`);
+  return all;
 }
 
 /** One-shot programs. */
