@@ -214,7 +214,7 @@ export const host = dashboard({
               'Time until the certificates that Traefik serves are over.',
               'dtdurations',
               'traefik',
-              [query('min by (cn) (traefik_tls_certs_not_after) - time()', '{{cn}}')],
+              [query('max by (cn) (traefik_tls_certs_not_after) - time()', '{{cn}}')],
               { steps: below(604_800, 1_209_600), runbook: 'server-certificate-expires' },
             ),
             lines(
