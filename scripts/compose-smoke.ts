@@ -1,5 +1,6 @@
 // scripts/compose-smoke comes here, on the pinned Node and with an engine that answers.
 import { join } from 'node:path';
+import { checkBackup } from './compose/backup-check.ts';
 import { Checklist, Unmet } from './compose/checklist.ts';
 import {
   checkHardening,
@@ -77,6 +78,7 @@ async function look(smoke: SmokeProject, signal: AbortSignal): Promise<void> {
   await list.check('the edge answers, and admin. wants a certificate', () => checkEdge(smoke));
   await list.check('the optimizer runs a study on worker threads', () => checkStudy(smoke, signal));
   await list.check('no query of a panel or a rule is empty', () => checkPanels(smoke, signal));
+  await list.check('a backup is made, and its drill passes', () => checkBackup(smoke, signal));
   await need('risk-manager is killed and the fleet goes on', () => checkKill(smoke, 'risk-manager', signal));
   await need('trade-executor is restarted and the fleet goes on', () =>
     checkRestart(smoke, 'trade-executor', signal),

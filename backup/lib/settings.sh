@@ -40,7 +40,7 @@ attempt() {
 
 explain() {
   local text advice
-  text="$(grep -aEi 'error|fatal|could not|cannot|invalid|refus|denied|missing|mismatch|no space|not found|different|present on disk' "$1" | tail -n 3 | tr '\n' ';')" || true
+  text="$(grep -aEi 'error|fatal|could not|cannot|invalid|refus|denied|missing|mismatch|no space|not found|different|present on disk|ended before|damaged|is missing' "$1" | tail -n 3 | tr '\n' ';')" || true
   [[ -n "$text" ]] || text="$(tail -n 2 "$1" | tr '\n' ';')"
   text="${text%;}"
   case ${text:=it ended without a word} in
@@ -50,6 +50,7 @@ explain() {
     *'No space left'* | *'Disk quota'*) advice='make room on the disk of the volume backup, or lower BACKUP_KEEP in .env; it goes on by itself' ;;
     *'Permission denied'* | *'Read-only file system'*) advice="the folders in $ROOT must belong to user $(id -u) and be writable; docker volume inspect says where they are" ;;
     *'could not translate host name'* | *'Connection refused'* | *'starting up'* | *'shutting down'* | *'server closed'* | *'timeout expired'*) advice='it waits for postgres: docker compose ps postgres' ;;
+    *pg_verifybackup* | *'is damaged'* | *'is missing, and'* | *'child process exited'*) advice='what is stored is damaged: docker compose exec backup bash /opt/backup/backup now makes another; docs/runbooks/restore-test-failed.md' ;;
     *) advice='read the message; docs/runbooks/backup-too-old.md goes through the causes' ;;
   esac
   EXPLAINED=$text
