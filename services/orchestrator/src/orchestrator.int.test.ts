@@ -139,7 +139,7 @@ test('a dead orchestrator stops new orders: its key expires; the next one brings
   expect(await stateKey()).toEqual(before);
 });
 
-test('a halt is confirmed by the executor, lifted by a person, and repeated without effect', async () => {
+test('a halt is confirmed by the executor, lifted by a person, and repeated without effect while it holds', async () => {
   const service = await start();
   const body = { reason: 'test of the brakes', actor: 'kim' };
   expect(await service.post('/admin/orchestrate/halt', body)).toMatchObject({ status: 401 });
@@ -152,7 +152,9 @@ test('a halt is confirmed by the executor, lifted by a person, and repeated with
     status: 200,
     body: { confirmed: true, changed: true, trading: { mode: 'HALTED', actor: 'kim', epoch: 2 } },
   });
-  expect(await service.post('/admin/orchestrate/halt', body, key)).toEqual(halted);
+  expect(await service.post('/admin/orchestrate/halt', body, key)).toMatchObject({
+    body: { confirmed: true, changed: false, trading: { mode: 'HALTED', epoch: 2 } },
+  });
   expect(await service.post('/admin/orchestrate/halt', body, admin)).toMatchObject({
     body: { confirmed: true, changed: false },
   });
@@ -187,7 +189,22 @@ test('a halt is confirmed by the executor, lifted by a person, and repeated with
     (await service.get('/admin/audit?limit=500', admin)).body as { entries: { body: { kind: string } }[] }
   ).entries.map(({ body: { kind } }) => kind);
   expect(kinds).toContain('admin.refused');
-  expect(kinds.filter((kind) => kind === 'halt.requested')).toHaveLength(2);
+  expect(kinds.filter((kind) => kind === 'halt.requested')).toHaveLength(3);
+});
+
+test('a halt after a lifted one halts, whatever ids the client uses twice', async () => {
+  const service = await start();
+  const body = { reason: 'same ids' };
+  const same = { ...admin, 'x-request-id': 'runbook-halt', 'idempotency-key': 'halt-again' };
+  const down = async (path: string) => {
+    const asking = service.post(path, body, same);
+    await until(async () => (await stateKey())?.mode !== 'ACTIVE');
+    await write(redis, applied((await stateKey()).epoch));
+    expect(await asking).toMatchObject({ status: 200, body: { changed: true } });
+    expect(await service.post('/admin/orchestrate/unhalt', body, admin)).toMatchObject({ status: 200 });
+    await until(async () => (await stateKey())?.mode === 'ACTIVE');
+  };
+  for (const path of ['halt', 'halt', 'reduce', 'reduce']) await down(`/admin/orchestrate/${path}`);
 });
 
 test('a halt that nobody confirms says so, and tells people', async () => {

@@ -207,14 +207,16 @@ describe('routes', () => {
       (await fleet.post('/admin/trade/cancel-all', {}, { 'x-admin-token': 'wrong-token-wrong-token' }))
         .status,
     ).toBe(401);
-    const answer = await fleet.post('/admin/trade/cancel-all', {});
+    // The client's ids do not make the second a repetition of the first.
+    const same = { 'x-request-id': 'cancel' };
+    const answer = await fleet.post('/admin/trade/cancel-all', {}, same);
     expect(await answer.json()).toEqual({ entries: [second.clientOrderId], stops: [] });
     await fleet.quiet(async () => (await fleet.account()).openOrders.length === 1);
     const orders = (
       (await (await fetch(`${fleet.url}/trade/open`)).json()) as { orders: { purpose: string }[] }
     ).orders;
     expect(orders.map(({ purpose }) => purpose)).toEqual(['stop']);
-    await fleet.post('/admin/trade/cancel-all', { cancelStops: true });
+    await fleet.post('/admin/trade/cancel-all', { cancelStops: true }, same);
     await fleet.quiet(async () => (await fleet.account()).openOrders.length === 0);
   });
 });

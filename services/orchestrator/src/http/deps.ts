@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { eventId } from '@fleet/domain/events';
 import type { DayRules } from '@fleet/domain/supervision';
 import { actorOf, type RequestContext } from '@fleet/shared/http';
@@ -48,17 +49,17 @@ export type AskedBy = Pick<
 >;
 
 /**
- * A person's request; the same id for a repetition under the same Idempotency-Key. `actor` counts only where nobody
- * was recognised: what a body says of its sender is no identity.
+ * A person's request; the same id for a repetition under the same Idempotency-Key, and never otherwise: a request id is
+ * the client's to choose, and one used twice must not make the second request a repetition. `actor` counts only where
+ * nobody was recognised: what a body says of its sender is no identity.
  */
 export function personsInput(
   { run, wall }: Pick<OrchestratorDeps, 'run' | 'wall'>,
   context: AskedBy,
   { reason, actor }: { readonly reason: string; readonly actor: string },
 ): PersonsInput {
-  const { idempotencyKey, requestId } = context;
   return {
-    requestId: eventId(run, 'request', idempotencyKey ?? requestId),
+    requestId: eventId(run, 'request', context.idempotencyKey ?? randomUUID()),
     reason,
     actor: actorOf(context, actor),
     at: wall(),

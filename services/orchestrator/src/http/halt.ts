@@ -15,6 +15,8 @@ export const postHalt = endpoint({
     'Answers when the executor has stored the state and nothing of an older one is in flight, or after 7 s with ' +
     '`confirmed: false`; new orders stop by the state all the same. Protective stops stay. Only a person lifts it.',
   tags: ['admin'],
+  // Carried out each time it is asked: the stored answer of an earlier halt would hide that somebody lifted it since.
+  idempotent: false,
   body: z.strictObject({ ...personsBody, flatten: z.boolean().default(false) }),
   response: z.object({
     confirmed: z.boolean(),

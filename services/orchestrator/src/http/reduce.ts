@@ -6,6 +6,8 @@ import { personsBody, tradingSchema, tradingView } from './schemas.ts';
 
 const shared = {
   method: 'post',
+  // As for a halt: asked again, it is carried out again.
+  idempotent: false,
   response: z.object({ changed: z.boolean(), trading: tradingSchema }),
   errors: ['NOT_LEADER', 'QUEUE_FULL', 'FLATTEN_UNDER_WAY', 'DAILY_TARGET_REACHED'],
 } as const;

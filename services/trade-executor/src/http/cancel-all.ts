@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { eventId } from '@fleet/domain/events';
 import { actorOf, endpoint } from '@fleet/shared/http';
 import { z } from 'zod';
@@ -10,6 +11,8 @@ export const postCancelAll = endpoint({
   summary: 'Cancel open entries',
   description:
     'Answers when the cancels are stored; they go to the venue at once. Protective stops stay, unless cancelStops.',
+  // Carried out each time it is asked: entries may have come since.
+  idempotent: false,
   body: z.strictObject({
     cancelStops: z
       .boolean()
@@ -26,7 +29,7 @@ export const postCancelAll = endpoint({
   handle: async ({ run, submit, wall }: ExecutorDeps, { body, context }) => {
     const type = 'cancel-all.asked';
     return (await submit({
-      id: eventId(run, type, context.idempotencyKey ?? context.requestId),
+      id: eventId(run, type, randomUUID()),
       type,
       key: 'account',
       ts: new Date(wall()).toISOString(),
