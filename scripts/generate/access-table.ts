@@ -39,9 +39,10 @@ first one that is shut is looked at:
 Files are read anew when they change, at most a second late. One that breaks while the service runs leaves its last good
 content in force; the log, \`access_file_faults\` and readiness say so. Every call that changes something and every admin
 call, granted or refused, is a log line and a row in \`access_calls\` of the service's schema. So is what a certified
-route refused, or let change something behind it (a silence), under the method and path that were asked for. An answer
-without an end (events) is cut when its person loses the role or the ID token that opened it ends; the client comes again
-with a fresh one.
+route refused, or let change something behind it (a silence), under the method and path that were asked for. What a person
+was granted is always kept; refusals and callers without sign-in have allowances of their own, beyond which they are
+counted. What came on a public route is kept by its handler, once it is verified. An answer without an end (events) is
+cut when its person loses the role or the ID token that opened it ends; the client comes again with a fresh one.
 
 With \`ACCESS_CONTROL=token\` (the loopback) admin routes take the admin token and everything else is open; live trading
 or a public \`DOMAIN\` beyond the loopback then stops the start.

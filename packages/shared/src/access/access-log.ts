@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../telemetry/index.ts';
 import type { AuditEntry } from './access-entry.ts';
+import type { AccessCode } from './refusals.ts';
 
 /** The part of a pg pool that the log uses. */
 export interface AccessDatabase {
@@ -18,48 +19,60 @@ export interface AccessLogOptions {
   readonly retryMs?: number;
 }
 
-/** Refusals a second that are kept for long, and at once. Anybody inside the network can cause refusals. */
-const REFUSALS_PER_SECOND = 5;
-const REFUSALS_BURST = 100;
-/** Grants are bounded by who may cause them; this bounds them all the same. */
-const GRANTS_PER_SECOND = 50;
-const GRANTS_BURST = 500;
-/** Rows that wait while the database is away. */
+/** Calls a second that one kind of caller may have kept for long, and at once. Anybody inside the network can be refused. */
+const REFUSALS: Rate = { perSecond: 5, burst: 100 };
+/** Of one service, and of all that come without sign-in and were let in. */
+const GRANTS: Rate = { perSecond: 50, burst: 500 };
+/** Allowances that exist at once: there are at most so many people, and a few services. */
+const ALLOWANCES_MAX = 1_100;
+/** Refused before anybody was found to be on the list: whoever has an account at the provider can cause them. */
+const OF_STRANGERS: ReadonlySet<string | undefined> = new Set<AccessCode>([
+  'ID_TOKEN_EXPIRED',
+  'ID_TOKEN_NOT_YET_VALID',
+  'IDENTITY_UNKNOWN',
+]);
+/** Rows that wait while the database is away; the second half is kept for what people were granted. */
 const WAITING_MAX = 2_000;
 const BATCH_MAX = 200;
 const RETRY_MS = 1_000;
 const RETENTION = '400 days';
+const PRUNED_EVERY_MS = 3_600_000;
 const TOLD_EVERY_MS = 10_000;
+
+interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
 
 /**
  * Keeps calls as log lines and as rows, without holding a call up: the rows are written behind it, in order. What a
- * flood of refusals would write beyond its share is counted and told in one line instead.
+ * person was granted is always kept: the edge and the limit of admin calls bound it, and nobody else's calls count
+ * against it. Everybody else has an allowance of his own kind; what a flood would write beyond it is counted and told
+ * in one line instead.
  */
 export class AccessLog {
   readonly #options: AccessLogOptions;
-  readonly #refusals: Allowance;
-  readonly #grants: Allowance;
+  /** By kind of caller, see `kindOf`. */
+  readonly #allowances = new Map<string, Allowance>();
   readonly #closing = new AbortController();
   #waiting: AuditEntry[] = [];
   #writing: Promise<void> | undefined;
   #dropped = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
-  #pruned = false;
+  #prunedAt = Number.NEGATIVE_INFINITY;
   #away = false;
 
   constructor(options: AccessLogOptions) {
     this.#options = options;
-    this.#refusals = new Allowance(REFUSALS_PER_SECOND, REFUSALS_BURST, options.monotonic);
-    this.#grants = new Allowance(GRANTS_PER_SECOND, GRANTS_BURST, options.monotonic);
   }
 
   /** False when there are too many at once and this one was only counted. */
   record(entry: AuditEntry): boolean {
-    const allowance = entry.outcome === 'granted' ? this.#grants : this.#refusals;
-    if (!allowance.take()) return this.#drop(1);
+    const kind = kindOf(entry);
+    if (kind !== undefined && !this.#allowance(kind, entry).take()) return this.#drop(1);
     const level = entry.outcome === 'granted' ? 'info' : 'warn';
     this.#options.logger[level]({ audit: entry }, `call ${entry.outcome}`);
-    if (this.#waiting.length >= WAITING_MAX) return this.#drop(1);
+    if (this.#waiting.length >= (kind === undefined ? WAITING_MAX : WAITING_MAX / 2)) return this.#drop(1);
     this.#waiting.push(entry);
     this.#begin();
     return true;
@@ -76,6 +89,17 @@ export class AccessLog {
   /** Resolves when nothing waits; a database that is away holds it up. */
   async written(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
+  }
+
+  #allowance(kind: string, { outcome }: AuditEntry): Allowance {
+    const known = this.#allowances.get(kind);
+    if (known !== undefined) return known;
+    // Nobody can bring so many names; if they come all the same, the oldest begins anew.
+    const oldest = this.#allowances.keys().next();
+    if (this.#allowances.size >= ALLOWANCES_MAX && !oldest.done) this.#allowances.delete(oldest.value);
+    const made = new Allowance(outcome === 'granted' ? GRANTS : REFUSALS, this.#options.monotonic);
+    this.#allowances.set(kind, made);
+    return made;
   }
 
   #begin(): void {
@@ -122,11 +146,11 @@ export class AccessLog {
     }
   }
 
-  /** Once a process: the table is bounded, and no timer is needed. */
+  /** Behind a write, at most once an hour: the table is bounded, and no timer is needed. */
   async #prune(): Promise<void> {
-    if (this.#pruned) return;
-    this.#pruned = true;
-    const { db, schema, logger } = this.#options;
+    const { db, schema, logger, monotonic } = this.#options;
+    if (monotonic() - this.#prunedAt < PRUNED_EVERY_MS) return;
+    this.#prunedAt = monotonic();
     await db
       .query(`delete from ${schema}.access_calls where at < now() - interval '${RETENTION}'`, [])
       .catch((err: unknown) => logger.warn({ err }, 'old calls could not be removed'));
@@ -147,25 +171,33 @@ export class AccessLog {
   }
 }
 
+/** Whose allowance a call takes from; undefined for what a person was granted, which takes from none. */
+function kindOf({ outcome, reason, identity, service }: AuditEntry): string | undefined {
+  if (outcome === 'granted') {
+    if (identity !== undefined) return undefined;
+    return service === undefined ? 'let in without sign-in' : `service ${service}`;
+  }
+  return identity === undefined || OF_STRANGERS.has(reason) ? 'refused stranger' : `refused ${identity}`;
+}
+
 /** A token bucket: `perSecond` for long, `burst` at once. */
 class Allowance {
-  readonly #perSecond: number;
-  readonly #burst: number;
+  readonly #rate: Rate;
   readonly #monotonic: () => number;
   #left: number;
   #at: number;
 
-  constructor(perSecond: number, burst: number, monotonic: () => number) {
-    this.#perSecond = perSecond;
-    this.#burst = burst;
+  constructor(rate: Rate, monotonic: () => number) {
+    this.#rate = rate;
     this.#monotonic = monotonic;
-    this.#left = burst;
+    this.#left = rate.burst;
     this.#at = monotonic();
   }
 
   take(): boolean {
     const now = this.#monotonic();
-    this.#left = Math.min(this.#burst, this.#left + ((now - this.#at) / 1_000) * this.#perSecond);
+    const { perSecond, burst } = this.#rate;
+    this.#left = Math.min(burst, this.#left + ((now - this.#at) / 1_000) * perSecond);
     this.#at = now;
     if (this.#left < 1) return false;
     this.#left -= 1;

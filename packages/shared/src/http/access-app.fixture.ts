@@ -1,6 +1,7 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { digest } from '../access/hashes.ts';
 import { AccessControl, accessMetrics, usualRole } from '../access/index.ts';
@@ -24,6 +25,8 @@ interface Change {
   readonly jwksUrl: string;
   readonly identitySource?: 'oidc' | 'headers';
   readonly access?: object;
+  /** `POST /x`, open to everybody. */
+  readonly publicRoute?: string;
 }
 
 const whoAmI = endpoint({
@@ -67,8 +70,10 @@ const hashOf = (...secrets: string[]) =>
   secrets.map((secret) => `${digest(secret).toString('hex')}\n`).join('');
 
 /** The lamps behind real files, keys and gates; rows go to a list instead of Postgres. */
-export function accessApp({ issuer, jwksUrl, identitySource = 'oidc', access: table }: Change): AccessApp {
+export function accessApp(change: Change): AccessApp {
+  const { issuer, jwksUrl, identitySource = 'oidc', access: table, publicRoute } = change;
   const folder = mkdtempSync(join(tmpdir(), 'access-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const clock = { wallMs: Date.now(), monotonicMs: 0 };
   const write = (name: string, text: string) => {
     writeFileSync(join(folder, `${name}.new`), text, { mode: 0o600 });
@@ -79,6 +84,10 @@ export function accessApp({ issuer, jwksUrl, identitySource = 'oidc', access: ta
   const internal = ['/health', '/ready', '/metrics'].map((path) => `GET ${path}`);
   for (const route of internal) roles[route] = 'internal';
   const exceptions = internal.map((route) => ({ service: '*', route, reason: 'asked by probes' }));
+  if (publicRoute !== undefined) {
+    roles[publicRoute] = 'public';
+    exceptions.push({ service: 'lamps', route: publicRoute, reason: 'verifies a signature itself' });
+  }
   write('access.yaml', stringify(table ?? { services: { lamps: roles }, exceptions }));
   write('operators.yaml', operatorsText());
   write('revoked-certificates.txt', '# none\n');
@@ -110,9 +119,6 @@ export function accessApp({ issuer, jwksUrl, identitySource = 'oidc', access: ta
   const app = lampApp({ access, endpoints, metrics, decided: accessMetrics(metrics).decided });
   return {
     ...{ ...app, access, rows, clock, write, metrics },
-    close: async () => {
-      await access.close();
-      rmSync(folder, { recursive: true });
-    },
+    close: () => access.close(),
   };
 }

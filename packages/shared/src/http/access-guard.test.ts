@@ -413,6 +413,19 @@ describe('the audit', () => {
     expect(scene.rows[0]?.['address']).toContain('127.0.0.1');
   });
 
+  test('what nobody signed in for leaves no row, and admin calls keep theirs under it', async () => {
+    const { issuer, jwksUrl } = provider;
+    scene = accessApp({ issuer, jwksUrl, publicRoute: 'POST /who' });
+    for (let n = 0; n < 600; n += 1) {
+      const { status } = await ask('post', '/who', { 'X-Edge-Secret': SECRETS.edge });
+      expect(status).toBe(204);
+    }
+    expect((await halt(admin('anna'))).status).toBe(200);
+    await scene.access.close();
+    expect(scene.rows).toMatchObject([{ path: '/admin/lamps/halt', identity: 'anna@fleet.test' }]);
+    expect(scene.audited).toMatchObject([{ path: '/admin/lamps/halt', outcome: 'granted' }]);
+  });
+
   test('a flood of refusals is counted, not kept', async () => {
     for (let n = 0; n < 160; n += 1) await ask('post', '/lamps', {});
     await scene.access.close();

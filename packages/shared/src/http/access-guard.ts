@@ -81,7 +81,8 @@ function deciding(options: AccessGuardOptions): RequestHandler {
     const context = amendContext(request, contextChange(decision, factsOf(request)));
     if (decision.by === 'person' && context.person !== undefined)
       watchAnswer(options.access, { request, response, untilMs: decision.untilMs });
-    await record(options, request, whoOf(decision));
+    // Anybody on the Internet can send these; the handler keeps what it could verify.
+    if (decision.by !== 'public') await record(options, request, whoOf(decision));
     next();
   };
 }
@@ -167,8 +168,9 @@ async function record(
   if (READS.has(askedFor(request).method) && !admin && !refusedPage) return;
   const entry = entryOf(request, who, reason);
   const kept = options.access.record(entry);
-  // What a flood brings beyond its share is not handed on either.
-  if (!kept || !admin || options.audit === undefined) return;
+  if (!admin || options.audit === undefined) return;
+  // What a flood of refusals brings beyond its share is not handed on either.
+  if (!kept && reason !== undefined) return;
   try {
     await options.audit(entry);
   } catch (err) {
