@@ -41,12 +41,17 @@ export async function checkOutage(list: Checklist, running: Running): Promise<vo
   await list.check('the provider is back: somebody signs in and lifts the halt', () => liftHalt(running));
 }
 
-async function breakGlass({ stand, observer, signal }: Running): Promise<string> {
-  // A machine that is busy with other things may have cost it its lease; that is another test's.
+/** A machine that is busy with other things may have cost the orchestrator its lease; that is another test's. */
+export async function orchestratorReady({ observer, signal }: Running): Promise<void> {
   await until(READY_MS_MAX, signal, async () => {
     await observer.get('http://orchestrator:7001/ready');
     return null;
   });
+}
+
+async function breakGlass(running: Running): Promise<string> {
+  const { stand } = running;
+  await orchestratorReady(running);
   const began = performance.now();
   const { stdout, all } = await stand.project.compose(
     ...['exec', '-T', 'orchestrator', 'node', 'ops_cli.js', 'orch:halt', '--break-glass'],
@@ -58,9 +63,11 @@ async function breakGlass({ stand, observer, signal }: Running): Promise<string>
   return `${tookMs} ms, docker compose exec included`;
 }
 
-async function liftHalt({ stand, people }: Running): Promise<void> {
+async function liftHalt(running: Running): Promise<void> {
+  const { stand, people } = running;
   await provider(stand, { up: true });
   const cookie = people.sessionOf(await people.signIn('anna'));
+  await orchestratorReady(running);
   const answer = await call(stand, {
     ...{ host: 'admin', path: '/api/orchestrator/admin/orchestrate/unhalt', method: 'POST' },
     ...{ certificate: 'anna', body: '{"reason":"edge test is over"}' },

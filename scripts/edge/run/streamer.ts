@@ -11,7 +11,7 @@ const TAKEN_UP_MS_MAX = 30_000;
 const USUAL_LIMITS = { EDGE_RATE_FACTOR: '1' };
 
 const state = z.object({ seen: z.number(), held: z.number(), stuck: z.number(), flooded: z.number() });
-export type StreamerState = z.output<typeof state>;
+type StreamerState = z.output<typeof state>;
 
 /** What the streamer has seen. */
 export async function streamer({ observer }: Running): Promise<StreamerState> {
