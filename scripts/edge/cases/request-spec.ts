@@ -108,3 +108,11 @@ export interface EdgeCase {
 export function badRequest({ base, change }: EdgeCase): RequestSpec {
   return { ...base, ...change };
 }
+
+/** True where a program that is no service answers what the edge lets pass. */
+export function leadsToProgram({ from, entry, path }: RequestSpec): boolean {
+  return (
+    from === 'outside' &&
+    (entry === 'grafana' || (entry === 'admin' && /^\/(prometheus|alertmanager)\//.test(path)))
+  );
+}

@@ -4,7 +4,7 @@ import type { EdgeCase } from '../cases/request-spec.ts';
 import { countOf } from './evidence.ts';
 import { layerOf, type Outcome, refusalFault, twinFault } from './judge.ts';
 
-const none = { services: 0, proxy: 0 };
+const none = { services: 0, proxy: 0, programs: 0 };
 const answer = (status: number, seen: Partial<typeof none> = {}, code?: string): Outcome => ({
   ...{ status, problem: '', seen: { ...none, ...seen } },
   body: code === undefined ? 'text' : JSON.stringify({ code }),
@@ -18,6 +18,7 @@ const one: EdgeCase = {
 describe('the layer that refused', () => {
   it.each([
     ['service', viewed, answer(403, { services: 1, proxy: 1 })],
+    ['neighbour', { ...viewed, entry: 'grafana' }, answer(404, { programs: 1 })],
     ['oauth2-proxy', viewed, answer(401, { proxy: 1 })],
     ['traefik', viewed, answer(404)],
     ['traefik', viewed, broken('ECONNRESET')],
@@ -59,6 +60,12 @@ describe('a case', () => {
 describe('a twin', () => {
   it('has passed when the service counted it once', () => {
     expect(twinFault(one, answer(200, { services: 1, proxy: 1 }))).toBeUndefined();
+  });
+
+  it('has passed when the program behind the edge has had it, where one answers', () => {
+    const page: EdgeCase = { ...one, base: { ...administered, path: '/prometheus/version' } };
+    expect(twinFault(page, answer(200, { services: 1, programs: 1 }))).toBeUndefined();
+    expect(twinFault(page, answer(200, { services: 1 }))).toMatch(/came to 0/);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import type { EdgeCase, Layer, RequestSpec } from '../cases/request-spec.ts';
+import { type EdgeCase, type Layer, leadsToProgram, type RequestSpec } from '../cases/request-spec.ts';
 import type { Evidence } from './evidence.ts';
 
 /** What came of one request, and how much the programs behind have counted meanwhile. */
@@ -13,6 +13,7 @@ export interface Outcome {
 
 /** Which layer the request came to: the last that counted it, or the one that was spoken with. */
 export function layerOf(spec: RequestSpec, { status, problem, seen }: Outcome): Layer {
+  if (seen.programs > 0) return 'neighbour';
   if (seen.services > 0) return 'service';
   if (spec.from !== 'outside' && !spec.target?.startsWith('http://traefik:'))
     return status === undefined ? 'network' : 'neighbour';
@@ -43,6 +44,9 @@ export function twinFault({ base, passes = 200, noService }: EdgeCase, outcome: 
   const wanted = noService === true ? 0 : 1;
   if (outcome.seen.services !== wanted)
     return `the twin should be counted by ${wanted} service, and ${outcome.seen.services} counted it: ${found}`;
+  const programs = leadsToProgram(base) ? 1 : 0;
+  if (outcome.seen.programs !== programs)
+    return `the twin should come to ${programs} program, and came to ${outcome.seen.programs}: ${found}`;
   return undefined;
 }
 

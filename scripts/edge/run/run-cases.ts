@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../compose/until.ts';
 import type { AgentProcess } from '../agent/agent-process.ts';
-import { badRequest, type EdgeCase, type RequestSpec } from '../cases/request-spec.ts';
+import { badRequest, type EdgeCase, leadsToProgram, type RequestSpec } from '../cases/request-spec.ts';
 import { rawRequest } from '../client/raw-request.ts';
 import type { EdgeStand } from '../stand/edge-stand.ts';
-import { type Evidence, evidence } from './evidence.ts';
+import { type Evidence, evidence, handedToPrograms } from './evidence.ts';
 import { expand } from './expand.ts';
 import { layerOf, type Outcome, refusalFault, twinFault } from './judge.ts';
 import type { People } from './people.ts';
@@ -29,12 +30,13 @@ export interface CaseResult {
 /** Calls a minute that a service's own limit gives one address on its admin routes, with some to spare. */
 const ADMIN_CALLS_MAX = 54;
 const MINUTE_MS = 60_000;
+const COUNTED_MS_MAX = 5_000;
 
 /** One after the other, so that what was counted meanwhile is of this request. The twin first: a dead edge proves nothing. */
 export class CaseRunner {
   readonly #running: Running;
   #adminCalls: number[] = [];
-  #last: Evidence | undefined;
+  #last: Omit<Evidence, 'programs'> | undefined;
 
   constructor(running: Running) {
     this.#running = running;
@@ -42,16 +44,17 @@ export class CaseRunner {
 
   async run(one: EdgeCase): Promise<CaseResult> {
     this.#running.signal.throwIfAborted();
-    const twin = await this.#outcome(one.base);
+    const program = leadsToProgram(one.base);
+    const twin = await this.#outcome(one.base, program);
     const bad = badRequest(one);
-    const refused = await this.#outcome(bad);
+    const refused = await this.#outcome(bad, program);
     return {
       ...{ id: one.id, twin: twinFault(one, twin), refusal: refusalFault(one, bad, refused) },
       found: `${layerOf(bad, refused)} ${refused.status ?? refused.problem}`,
     };
   }
 
-  async #outcome(spec: RequestSpec): Promise<Outcome> {
+  async #outcome(spec: RequestSpec, program: boolean): Promise<Outcome> {
     const { stand, people, observer } = this.#running;
     await this.#pace(spec);
     const signIns = people.signIns;
@@ -61,11 +64,33 @@ export class CaseRunner {
     // Nothing else asks meanwhile, so the last count still holds.
     const last = signIns === people.signIns ? this.#last : undefined;
     const before = last ?? (await evidence(observer));
+    const handedBefore = program ? await handedToPrograms(observer) : 0;
     const answer = await send();
+    const passed = (answer.status ?? 0) >= 200 && (answer.status ?? 0) < 300;
+    const handed = program ? await this.#handed(handedBefore + (passed ? 1 : 0)) : 0;
     const after = await evidence(observer);
     this.#last = after;
-    const seen = { services: after.services - before.services, proxy: after.proxy - before.proxy };
-    return { ...answer, seen };
+    return {
+      ...answer,
+      seen: {
+        services: after.services - before.services,
+        proxy: after.proxy - before.proxy,
+        programs: handed - handedBefore,
+      },
+    };
+  }
+
+  /** Traefik counts once it has answered: what has passed is waited for. */
+  async #handed(wanted: number): Promise<number> {
+    const { observer, signal } = this.#running;
+    let found = 0;
+    const missing = async (): Promise<string | null> => {
+      found = await handedToPrograms(observer);
+      return found < wanted ? `${found} of ${wanted}` : null;
+    };
+    // That it never comes is the twin's fault, and said there.
+    await until(COUNTED_MS_MAX, signal, missing).catch(() => signal.throwIfAborted());
+    return found;
   }
 
   async #prepared(spec: RequestSpec): Promise<() => Promise<Omit<Outcome, 'seen'>>> {
