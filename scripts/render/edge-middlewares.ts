@@ -90,6 +90,9 @@ export function middlewares(input: EdgeInput): Readonly<Record<string, Middlewar
     'clean-request': without(NEVER_FROM_CLIENTS),
     // Only /admin/* of the services asks for it: nobody else is shown it.
     'no-admin-token': without(['X-Admin-Token']),
+    // On the public hosts the session's cookie alone is a sign-in. Whom the edge hands an ID token (every program behind it)
+    // could bring it back there as a token of ops_cli, and act as that person; the admin host wants their certificate, too.
+    'no-bearer': without(['Authorization']),
     // After the sign-in: the session's cookie is a key to everything and no business of the program behind.
     'no-cookie': without(['Cookie']),
     'no-credentials': without(['Cookie', 'Authorization', 'X-Admin-Token']),
@@ -306,7 +309,8 @@ function secretHeaders({ secrets }: EdgeInput): Record<string, Middleware> {
   return Object.fromEntries([...services, ...passwords]);
 }
 
-/** Of requests that change something on the admin host: a page of ours, or nobody. */
-export function ownOrigin(input: EdgeInput): string {
-  return `Header(\`Origin\`, \`${adminOrigin(input.settings)}\`)`;
+/** Of requests that change something: a page of ours on this host, or nobody. */
+export function ownOrigin({ settings }: EdgeInput, host: 'admin' | 'grafana'): string {
+  const origin = host === 'admin' ? adminOrigin(settings) : publicOrigin(settings, host);
+  return `Header(\`Origin\`, \`${origin}\`)`;
 }

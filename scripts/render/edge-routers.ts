@@ -81,6 +81,7 @@ function signInPages(input: EdgeInput): Routers {
         'answer-of-page',
         'clean-request',
         'no-admin-token',
+        'no-bearer',
         'rate-sign-in',
         'in-flight-calls',
         'body-of-service',
@@ -142,6 +143,7 @@ function appRouter(input: EdgeInput, name: ServiceName, group: string, routes: r
       'answer-of-service',
       'clean-request',
       'no-admin-token',
+      'no-bearer',
       ...limitsOf(group, group === 'write' ? 'write' : 'read'),
       'sign-in',
       ...bodyOf(group),
@@ -161,6 +163,7 @@ function adminRouter(input: EdgeInput, name: ServiceName, group: string, routes:
     middlewares: [
       'answer-of-service',
       'clean-request',
+      ...(group === 'admin' ? [] : ['no-admin-token']),
       ...limitsOf(group, 'admin'),
       'sign-in-admin',
       ...bodyOf(group),
@@ -227,6 +230,8 @@ function pathRule(path: string): string {
 
 const PAGE_START = ['answer-of-page', 'clean-request', 'rate-page', 'in-flight-pages'] as const;
 
+const READS = '(Method(`GET`) || Method(`HEAD`))';
+
 /**
  * Addresses where Grafana hands a request of any viewer on to Prometheus or Loki as it came: forged log lines, a flushed
  * or stopped ingester (some of Loki's take a GET). The dashboards ask by POST /api/ds/query. What pages need beside it
@@ -236,18 +241,25 @@ const PAGE_START = ['answer-of-page', 'clean-request', 'rate-page', 'in-flight-p
 const HANDED_ON =
   '(?i)^/(api/datasources/(proxy|([^/]+/)+resources)|apis/[^/]*datasource\\.grafana\\.app)(/|$)';
 const READS_HANDED_ON = [
-  '(Method(`GET`) || Method(`HEAD`)) && PathRegexp(`^/api/datasources/((uid/)?[^/]+/resources|proxy/(uid/)?[^/]+/(loki/)?api/v1)/`)',
+  `${READS} && PathRegexp(\`^/api/datasources/((uid/)?[^/]+/resources|proxy/(uid/)?[^/]+/(loki/)?api/v1)/\`)`,
   'Method(`POST`) && PathRegexp(`^/api/datasources/(uid/)?[^/]+/resources/api/v1/(query|query_range|series|labels)$`)',
 ];
 const NOTHING_FORGED = `(!PathRegexp(\`${HANDED_ON}\`) || ${READS_HANDED_ON.map((rule) => `(${rule})`).join(' || ')})`;
 
+/**
+ * What Grafana may be told to change: questions, dashboards and the person's own settings. It has no guard against pages
+ * of others where nobody has its own login cookie, so the Origin is asked for here. Data sources, people and plugins are
+ * configuration: an admin's sign-in, which on this host comes without a certificate, does not change them.
+ */
+const WORK = `PathRegexp(\`^/(api/(ds/query|datasources/(uid/)?[^/]+/resources/.+|(annotations|dashboards|folders|library-elements|playlists|query-history|live)(/.*)?|user/(preferences|stars|helpflags)(/.*)?|short-urls|search-v2|frontend-metrics)|apis/(dashboard|folder|playlist|preferences|shorturl|query|userstorage|collections|features)\\.grafana\\.app/.+)$\`)`;
+
 /** Its pages lead to the sign-in, its API answers 401; live updates are a WebSocket, which cannot be held back. */
 function grafana(input: EdgeInput): Routers {
   const one = (rule: string, middle: readonly string[], priority: number): Router => ({
-    rule: `${host(input, 'grafana')} && ${NOTHING_FORGED}${rule}`,
+    rule: `${host(input, 'grafana')} && (${READS} || (${ownOrigin(input, 'grafana')} && ${WORK})) && ${NOTHING_FORGED}${rule}`,
     entryPoints: ['websecure'],
     service: 'grafana',
-    middlewares: [...PAGE_START, 'no-admin-token', ...middle, 'no-cookie'],
+    middlewares: [...PAGE_START, 'no-admin-token', 'no-bearer', ...middle, 'no-cookie'],
     priority,
     tls: tlsOf(input, 'grafana'),
   });
@@ -276,7 +288,7 @@ const CERTIFIED = [
 
 /** Programs without roles of their own: only admins pass oauth2-proxy here, and what changes something needs our page. */
 function adminPages(input: EdgeInput): Routers {
-  const methods = `(Method(\`GET\`) || ((Method(\`POST\`) || Method(\`DELETE\`)) && ${ownOrigin(input)}))`;
+  const methods = `(Method(\`GET\`) || ((Method(\`POST\`) || Method(\`DELETE\`)) && ${ownOrigin(input, 'admin')}))`;
   const pair = (name: 'prometheus' | 'alertmanager'): Routers => {
     const one = (path: string, page: boolean, priority: number): Router => ({
       rule: `${host(input, 'admin')} && PathPrefix(\`${path}\`) && ${methods}`,

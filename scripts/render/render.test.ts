@@ -16,10 +16,23 @@ import { dirname, join } from 'node:path';
 import { accessTableSchema } from '@fleet/shared/access';
 import { ConfigError } from '@fleet/shared/config';
 import { compareSync } from 'bcryptjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { SERVICE_NAMES } from '../fleet/services.ts';
 import { render } from './render.ts';
+
+// A hash of bcrypt is slow on purpose, and nearly every test here would make the same two again.
+vi.mock(import('bcryptjs'), async (original) => {
+  const real = await original();
+  const known = new Map<string, string>();
+  const hashSync: typeof real.hashSync = (password, salt) => {
+    const key = `${salt} ${password}`;
+    const hash = known.get(key) ?? real.hashSync(password, salt);
+    known.set(key, hash);
+    return hash;
+  };
+  return { ...real, hashSync };
+});
 
 interface Rule {
   readonly rule: string;
@@ -281,6 +294,63 @@ describe("Traefik's file", () => {
     ])
       expect([path, pattern.test(`/traefik/api/${path}`)]).toEqual([path, false]);
     expect(rule).not.toContain('PathPrefix(`/traefik/`)');
+  });
+
+  it('takes the ID token of a program on the admin host alone, where it comes with a certificate', () => {
+    const edge = edgeOf();
+    const asking = (name: string) =>
+      inHost(edge, name).filter(([, { entryPoints }]) => entryPoints[0] !== 'web');
+    const dropped = (middlewares: readonly string[] = []) => {
+      const [drop, asked] = [
+        middlewares.indexOf('no-bearer'),
+        middlewares.findIndex((each) => /^sign-in/.test(each)),
+      ];
+      return drop >= 0 && (asked < 0 || drop < asked);
+    };
+    for (const [name, { middlewares }] of [...asking('app'), ...asking('grafana')])
+      if (name !== 'slack') expect([name, dropped(middlewares)]).toEqual([name, true]);
+    for (const [name, { middlewares }] of asking('admin'))
+      expect([name, middlewares?.includes('no-bearer')]).toEqual([name, false]);
+    expect(edge.http.middlewares['no-bearer']).toEqual({
+      headers: { customRequestHeaders: { Authorization: '' } },
+    });
+  });
+
+  it('shows the admin token to routes for admins alone', () => {
+    for (const [name, { middlewares = [] }] of inHost(edgeOf(), 'admin'))
+      if (/^admin-/.test(name))
+        expect([name, middlewares.includes('no-admin-token')]).toEqual([name, !name.endsWith('-admin')]);
+  });
+
+  describe('lets Grafana change what is no configuration, for its own pages', () => {
+    const rule = () => edgeOf().http.routers['grafana']?.rule ?? '';
+
+    it('asks for its Origin unless it is a read', () => {
+      expect(rule()).toContain(
+        '&& ((Method(`GET`) || Method(`HEAD`)) || (Header(`Origin`, `https://grafana.fleet.example.com`) && PathRegexp(`',
+      );
+    });
+
+    it.each([
+      ['/api/ds/query', true],
+      ['/api/dashboards/db', true],
+      ['/api/folders', true],
+      ['/api/annotations/7', true],
+      ['/api/user/preferences', true],
+      ['/apis/dashboard.grafana.app/v1beta1/namespaces/default/dashboards', true],
+      ['/api/datasources', false],
+      ['/api/datasources/uid/prometheus', false],
+      ['/api/admin/users', false],
+      ['/api/org/users/2', false],
+      ['/api/serviceaccounts', false],
+      ['/api/plugins/x/install', false],
+      ['/api/user/password', false],
+      ['/apis/iam.grafana.app/v0alpha1/namespaces/default/users', false],
+      ['/x/api/ds/query', false],
+    ])('%s: %s', (path, passes) => {
+      const [, pattern = '^$'] = /Origin[^)]*\) && PathRegexp\(`([^`]+)`\)/.exec(rule()) ?? [];
+      expect(new RegExp(pattern).test(path)).toBe(passes);
+    });
   });
 
   describe('lets Grafana hand on questions alone', () => {

@@ -67,5 +67,5 @@ export const stolen: RequestSpec = {
   path: '/admin/streams/pending',
 };
 
-/** A program's question with a token of its own sign-in. */
-export const asked: RequestSpec = { ...viewed, signedIn: 'token', token: 'fresh' };
+/** A program's question with a token of its own sign-in: the admin host takes one, beside the certificate. */
+export const asked: RequestSpec = { ...lookedAt, signedIn: 'token', token: 'fresh' };

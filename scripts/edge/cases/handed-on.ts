@@ -8,6 +8,7 @@ const series: RequestSpec = {
   method: 'POST',
   path: '/api/datasources/uid/prometheus/resources/api/v1/series',
   contentType: 'application/x-www-form-urlencoded',
+  origin: 'https://grafana.{domain}:{httpsPort}',
   body: 'match[]=up',
 };
 

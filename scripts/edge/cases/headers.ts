@@ -126,8 +126,8 @@ export const HEADERS: readonly EdgeCase[] = [
   {
     id: 'duplicate.authorization',
     wrong: 'a second token beside the own one',
-    base: { ...viewed, signedIn: undefined, headers: ['Authorization: Bearer {token:vera}'] },
-    change: { headers: ['Authorization: Bearer guessed', 'Authorization: Bearer {token:vera}'] },
+    base: { ...lookedAt, signedIn: undefined, headers: ['Authorization: Bearer {token:anna}'] },
+    change: { headers: ['Authorization: Bearer guessed', 'Authorization: Bearer {token:anna}'] },
     refused: { by: 'oauth2-proxy', status: 403 },
   },
   {

@@ -4,6 +4,15 @@ import type { EdgeCase, RequestSpec } from './request-spec.ts';
 export const page = (path: string): RequestSpec => ({ ...administered, adminToken: undefined, path });
 export const board: RequestSpec = { ...viewed, entry: 'grafana', path: '/' };
 
+const question: RequestSpec = {
+  ...board,
+  method: 'POST',
+  path: '/api/ds/query',
+  contentType: 'application/json',
+  origin: 'https://grafana.{domain}:{httpsPort}',
+  body: '{"queries":[]}',
+};
+
 /** Programs of the admin host without a role table of their own: admins alone, whatever the page; a service is asked. */
 export const ADMIN_PAGES = [
   ['prometheus', '/prometheus/-/healthy'],
@@ -69,6 +78,30 @@ export const PAGES: readonly EdgeCase[] = [
     base: { ...board, path: '/api/health' },
     change: { signedIn: undefined },
     refused: { by: 'oauth2-proxy', status: 401 },
+    noService: true,
+  },
+  {
+    id: 'page.grafana-from-foreign-page',
+    wrong: 'a question to Grafana by a page of somebody else',
+    base: question,
+    change: { origin: 'https://elsewhere.example' },
+    refused: { by: 'traefik', status: 404 },
+    noService: true,
+  },
+  {
+    id: 'page.grafana-from-no-page',
+    wrong: 'a question to Grafana without an Origin',
+    base: question,
+    change: { origin: undefined },
+    refused: { by: 'traefik', status: 404 },
+    noService: true,
+  },
+  {
+    id: 'page.grafana-data-source',
+    wrong: 'a data source made by an admin, without a certificate',
+    base: { ...question, person: 'anna' },
+    change: { path: '/api/datasources' },
+    refused: { by: 'traefik', status: 404 },
     noService: true,
   },
   {

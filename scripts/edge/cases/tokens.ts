@@ -1,4 +1,5 @@
 import { administered, asked, stolen, viewed } from './bases.ts';
+import { board } from './pages.ts';
 import type { CookieName, EdgeCase, Refusal, RequestSpec, TokenName } from './request-spec.ts';
 
 const NOBODY: Refusal = { by: 'oauth2-proxy', status: 401 };
@@ -61,6 +62,22 @@ export const TOKENS: readonly EdgeCase[] = [
     base: replayed,
     change: { certificate: 'arno' },
     refused: { by: 'service', status: 403, code: 'CERTIFICATE_OF_ANOTHER_PERSON' },
+  },
+  {
+    id: 'token.on-public-host',
+    wrong:
+      'a genuine token where the cookie of a session is the sign-in: whom the edge shows one could bring it back',
+    base: viewed,
+    change: { signedIn: 'token' },
+    refused: NOBODY,
+  },
+  {
+    id: 'token.on-grafana',
+    wrong: 'a genuine token at Grafana’s host',
+    base: { ...board, path: '/api/health' },
+    change: { signedIn: 'token' },
+    refused: NOBODY,
+    noService: true,
   },
   {
     id: 'token.not-on-the-list',

@@ -53,17 +53,22 @@ async function timed(
   way: 'direct' | 'edge',
 ): Promise<readonly number[]> {
   const host = `app.${stand.domain}`;
-  const bearer = ['Authorization', `Bearer ${await people.token('fresh', 'vera')}`] as const;
   const reply = await observer.ask(
     way === 'direct'
       ? {
           ...{ target: 'http://orchestrator:7001', method: 'GET', path: PATH, times: REQUESTS },
-          headers: [bearer, ['X-Edge-Secret', secretOf(stand, 'edge_secret_orchestrator')]],
+          headers: [
+            ['Authorization', `Bearer ${await people.token('fresh', 'vera')}`],
+            ['X-Edge-Secret', secretOf(stand, 'edge_secret_orchestrator')],
+          ],
         }
       : {
           ...{ target: 'https://traefik:8443', method: 'GET', path: `/api/orchestrator${PATH}` },
           ...{ times: REQUESTS, tls: { servername: host } },
-          headers: [['Host', `${host}:${stand.ports.https}`], bearer],
+          headers: [
+            ['Host', `${host}:${stand.ports.https}`],
+            ['Cookie', await people.cookie('vera')],
+          ],
         },
   );
   if (reply.status !== 200 || reply.tookMs?.length !== REQUESTS)
