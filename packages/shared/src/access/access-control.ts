@@ -189,12 +189,13 @@ export class AccessControl {
   }
 
   #openTokens(): IdTokens | undefined {
-    const { OIDC_ISSUER, OIDC_AUDIENCES } = this.#options.settings;
+    const { OIDC_ISSUER, OIDC_AUDIENCES, OIDC_EMAIL_VERIFIED } = this.#options.settings;
     if (this.#keys === undefined || OIDC_ISSUER === undefined) return undefined;
     return new IdTokens({
       issuer: OIDC_ISSUER,
       audiences: OIDC_AUDIENCES,
       keys: this.#keys.key,
+      emailVerified: OIDC_EMAIL_VERIFIED,
       wall: this.#options.wall,
     });
   }

@@ -42,7 +42,11 @@ describe('with the edge', () => {
   const edge: AccessSettings = {
     ...{ ACCESS_CONTROL: 'edge', TRADING_MODE: 'live', DOMAIN: 'example.com', HOST: '0.0.0.0' },
     ...{ IDENTITY_SOURCE: 'oidc', OIDC_ISSUER: 'https://id.example.com', OIDC_AUDIENCES: ['fleet'] },
-    ...{ OIDC_JWKS_URL: 'http://traefik:8081/oidc/jwks', ALLOWED_ORIGINS: ['https://app.example.com'] },
+    ...{
+      OIDC_JWKS_URL: 'http://traefik:8081/oidc/jwks',
+      OIDC_EMAIL_VERIFIED: 'claim',
+      ALLOWED_ORIGINS: ['https://app.example.com'],
+    },
   };
 
   test('everything there', () => {

@@ -15,6 +15,7 @@ export interface AccessSettings extends ExposureSettings {
   readonly OIDC_ISSUER?: string | undefined;
   readonly OIDC_AUDIENCES: readonly string[];
   readonly OIDC_JWKS_URL?: string | undefined;
+  readonly OIDC_EMAIL_VERIFIED: 'claim' | 'provider';
   readonly ALLOWED_ORIGINS: readonly string[];
 }
 

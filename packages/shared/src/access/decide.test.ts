@@ -236,6 +236,10 @@ describe('identity from headers', () => {
     expect(decision).toMatchObject({ outcome: 'granted' });
     expect(decision).not.toHaveProperty('untilMs');
   });
+  test('is nobody’s with a letter that only folds to his', () => {
+    const email = 'an\u0130a@fleet.test';
+    expect(halt({ policy: byHeader, headers: { email } })).toMatchObject({ code: 'IDENTITY_UNKNOWN' });
+  });
   test('counts for nothing without the edge', () => {
     const headers = { email: 'anna@fleet.test', edgeSecret: undefined };
     expect(halt({ policy: byHeader, headers })).toMatchObject({ code: 'EDGE_SECRET_MISSING' });

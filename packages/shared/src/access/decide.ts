@@ -1,6 +1,7 @@
 import { readClientCertificate } from './client-certificate.ts';
 import { callerOf, type Hashes, isOneOf, type ServiceSecret } from './hashes.ts';
 import type { AccessHeaders } from './headers.ts';
+import { identityOf } from './identity.ts';
 import type { Operator } from './operators.ts';
 import type { AccessCode } from './refusals.ts';
 import { covers, leastRole, type PersonRole, type RouteRole, type SignedInRole } from './roles.ts';
@@ -218,8 +219,9 @@ function decideService(
 
 function identify(facts: RequestFacts, policy: AccessPolicy, nowMs: number): string | AccessDecision {
   if (policy.identitySource === 'headers') {
-    const email = facts.headers.email?.toLowerCase();
-    return email === undefined || email === '' ? refused('IDENTITY_MISSING') : email;
+    const { email } = facts.headers;
+    if (email === undefined || email === '') return refused('IDENTITY_MISSING');
+    return identityOf(email) ?? refused('IDENTITY_UNKNOWN', 'its e-mail has characters other than ASCII');
   }
   const token = /^Bearer +(\S+)$/i.exec(facts.headers.authorization ?? '')?.[1];
   if (token === undefined) return refused('ID_TOKEN_MISSING');

@@ -34,6 +34,7 @@ function idTokens(more: Partial<ConstructorParameters<typeof IdTokens>[0]> = {})
   return new IdTokens({
     issuer: ISSUER,
     audiences: ['fleet', 'fleet-cli'],
+    emailVerified: 'claim',
     wall: () => now * 1_000,
     keys: (header, token) => {
       asked += 1;
@@ -48,6 +49,7 @@ const CLAIMS = {
   aud: 'fleet',
   sub: '1',
   email: 'Anna@Fleet.Test',
+  email_verified: true,
   iat: NOW - 10,
   exp: NOW + 300,
 };
@@ -73,7 +75,6 @@ describe('a good token', () => {
   test.each<[string, object, object]>([
     ['for the second client', { aud: ['other', 'fleet-cli'], azp: 'fleet-cli' }, {}],
     ['with a type', {}, { typ: 'JWT' }],
-    ['with a verified e-mail', { email_verified: true }, {}],
   ])('%s', async (_name, claims, header) => {
     expect(await idTokens().find(await signed(claims, header))).toMatchObject({ kind: 'verified' });
   });
@@ -90,6 +91,11 @@ describe('refused', () => {
     ['an e-mail that is no text', { email: ['anna@fleet.test'] }, {}, /no claim email/],
     ['an e-mail not verified', { email_verified: false }, {}, /not verified/],
     ['an e-mail not verified, as text', { email_verified: 'false' }, {}, /not verified/],
+    ['an e-mail verified in words', { email_verified: 'true' }, {}, /not verified/],
+    ['an e-mail of which nothing is said', { email_verified: undefined }, {}, /does not say/],
+    ["the Kelvin sign in the place of Karl's k", { email: '\u212Aarl@fleet.test' }, {}, /printable ASCII/],
+    ['a dotted capital i', { email: 'an\u0130a@fleet.test' }, {}, /printable ASCII/],
+    ['a blank in the e-mail', { email: 'anna@fleet.test ' }, {}, /printable ASCII/],
     ['an access token', {}, { typ: 'at+jwt' }, /type at\+jwt/],
     ['an unknown key', {}, { kid: 'k2' }, /none of the provider's keys/],
   ])('%s', async (_name, claims, header, words) => {
@@ -99,6 +105,14 @@ describe('refused', () => {
       code: 'ID_TOKEN_INVALID',
       detail: expect.stringMatching(words),
     });
+  });
+
+  test('where the provider vouches, an absent claim passes and a no does not', async () => {
+    const tokens = idTokens({ emailVerified: 'provider' });
+    const absent = await tokens.find(await signed({ email_verified: undefined }));
+    expect(absent).toMatchObject({ kind: 'verified', identity: 'anna@fleet.test' });
+    for (const email_verified of [false, 'false', null, 0])
+      expect(await tokens.find(await signed({ email_verified }))).toMatchObject({ kind: 'refused' });
   });
 
   test('signed by a stranger under a known key id', async () => {

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyResult, jwtVerify } from 'jose';
 import { CLOCK_TOLERANCE_SECONDS, type TokenFinding } from './decide.ts';
+import { identityOf } from './identity.ts';
 
 export interface IdTokenOptions {
   readonly issuer: string;
   /** A token for one of them is ours. */
   readonly audiences: readonly string[];
   readonly keys: JWTVerifyGetKey;
+  /** claim: only with `email_verified: true`. provider: also without the claim; one that says no is refused all the same. */
+  readonly emailVerified: 'claim' | 'provider';
   /** Milliseconds since 1970-01-01 UTC. */
   readonly wall: () => number;
 }
@@ -81,21 +84,23 @@ export class IdTokens {
       // RFC 9068 and others: an access or logout token of the same provider is signed by the same key.
       if (typ !== undefined && typ.toUpperCase() !== 'JWT')
         return invalid(`it is a token of type ${typ.slice(0, 40)}`);
-      const found = claimsOf(verified.payload, audiences);
+      const found = claimsOf(verified.payload, this.#options);
       // Only here, where nothing was left unverified: what comes out of an error is answered and forgotten.
       if (found.kind === 'verified') this.#keep(id, found);
       return found;
     } catch (error) {
-      return findingOf(error, audiences);
+      return findingOf(error, this.#options);
     }
   }
 }
 
+type Expected = Pick<IdTokenOptions, 'audiences' | 'emailVerified'>;
+
 /** Its signature, issuer and audience are right; exp and nbf are jose's last look, so that a late token has all else. */
-function findingOf(error: unknown, audiences: readonly string[]): TokenFinding {
-  if (error instanceof errors.JWTExpired) return claimsOf(error.payload, audiences);
+function findingOf(error: unknown, expected: Expected): TokenFinding {
+  if (error instanceof errors.JWTExpired) return claimsOf(error.payload, expected);
   if (error instanceof errors.JWTClaimValidationFailed) {
-    if (error.claim === 'nbf' && error.reason === 'check_failed') return claimsOf(error.payload, audiences);
+    if (error.claim === 'nbf' && error.reason === 'check_failed') return claimsOf(error.payload, expected);
     return invalid(`its claim ${error.claim} is not what is expected here`);
   }
   if (error instanceof errors.JWKSNoMatchingKey)
@@ -110,7 +115,7 @@ function findingOf(error: unknown, audiences: readonly string[]): TokenFinding {
   return { kind: 'refused', code: 'IDENTITY_KEYS_UNAVAILABLE', detail: detail.slice(0, 200) };
 }
 
-function claimsOf(payload: JWTPayload, audiences: readonly string[]): TokenFinding {
+function claimsOf(payload: JWTPayload, { audiences, emailVerified }: Expected): TokenFinding {
   const { exp, iat, nbf, azp, email, email_verified: verified } = payload;
   if (exp === undefined || iat === undefined) return invalid('it does not say from when to when it holds');
   // OpenID Connect Core 3.1.3.7: a token that was made for another client is not ours, though we are in its audience.
@@ -118,10 +123,17 @@ function claimsOf(payload: JWTPayload, audiences: readonly string[]): TokenFindi
     return invalid('its authorised party is another client');
   if (typeof email !== 'string' || email === '')
     return invalid('it has no claim email: let the provider put it into ID tokens');
-  if (verified === false || verified === 'false') return invalid('the provider has not verified its e-mail');
+  if (verified !== true && !(verified === undefined && emailVerified === 'provider'))
+    return invalid(
+      verified === undefined
+        ? 'it does not say that its e-mail is verified (claim email_verified)'
+        : 'the provider has not verified its e-mail',
+    );
+  const identity = identityOf(email);
+  if (identity === undefined) return invalid('its e-mail has characters other than printable ASCII');
   return {
     kind: 'verified',
-    identity: email.toLowerCase(),
+    identity,
     issuedAt: iat,
     notBefore: nbf,
     expiresAt: exp,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseYaml } from '../config/index.ts';
+import { identityOf } from './identity.ts';
 import { personRoleSchema } from './roles.ts';
 
 export const OPERATORS_FILE = 'operators.yaml';
@@ -18,6 +19,7 @@ export const operatorSchema = z.object({
     .string()
     .max(100, 'must have at most 100 characters')
     .regex(IDENTITY, 'must be an e-mail address')
+    .refine((text) => identityOf(text) !== undefined, 'must be printable ASCII: nobody else can enter')
     .refine((text) => text === text.toLowerCase(), 'must be written in lower case'),
   role: personRoleSchema,
   certificates: z.array(fingerprintSchema).max(20, 'at most 20 certificates a person').default([]),

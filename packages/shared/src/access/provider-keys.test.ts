@@ -58,6 +58,7 @@ const opened = (coolDownMs = 10_000) => {
     audiences: ['fleet'],
     wall: () => NOW * 1_000,
     keys: keys.key,
+    emailVerified: 'claim',
   });
   return { keys, tokens };
 };
@@ -65,7 +66,7 @@ const opened = (coolDownMs = 10_000) => {
 let serial = 0;
 const tokenBy = ({ privateKey, jwk }: Pair) => {
   serial += 1;
-  return new SignJWT({ email: 'anna@fleet.test', jti: String(serial) })
+  return new SignJWT({ email: 'anna@fleet.test', email_verified: true, jti: String(serial) })
     .setProtectedHeader({ alg: 'ES256', kid: jwk.kid ?? '' })
     .setIssuer(ISSUER)
     .setAudience('fleet')

@@ -115,6 +115,8 @@ export const commonConfigShape = {
   OIDC_AUDIENCES: envList().default([]),
   /** Where the provider's public keys are read, inside the network. */
   OIDC_JWKS_URL: envUrl('http', 'https').optional(),
+  /** claim: an ID token must say `email_verified: true`. provider: who leaves the claim out vouches for every e-mail. */
+  OIDC_EMAIL_VERIFIED: z.enum(['claim', 'provider'], 'must be claim or provider').default('claim'),
   /** Origins of the pages from which people may change something, such as https://app.example.com. */
   ALLOWED_ORIGINS: envOrigins().default([]),
 };

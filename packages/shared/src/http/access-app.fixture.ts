@@ -103,7 +103,13 @@ export function accessApp(change: Change): AccessApp {
     settings: {
       ...{ ACCESS_CONTROL: 'edge', TRADING_MODE: 'paper', DOMAIN: 'fleet.test', HOST: '0.0.0.0' },
       ...{ IDENTITY_SOURCE: identitySource, OIDC_ISSUER: issuer, OIDC_JWKS_URL: jwksUrl },
-      ...{ OIDC_AUDIENCES: ['fleet'], ALLOWED_ORIGINS: [ORIGIN], ACCESS_DIR: folder, CONFIG_DIR: folder },
+      ...{
+        OIDC_EMAIL_VERIFIED: 'claim',
+        OIDC_AUDIENCES: ['fleet'],
+        ALLOWED_ORIGINS: [ORIGIN],
+        ACCESS_DIR: folder,
+        CONFIG_DIR: folder,
+      },
     },
     db: {
       query: async (text, values) => {
