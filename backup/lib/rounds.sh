@@ -55,6 +55,8 @@ alone() {
 take_round() {
   local base current
   alone
+  # Somebody may have made one meanwhile.
+  [[ "${1:-}" == drill ]] || is_due || return 0
   current="$(lineage)" && [[ -n "$current" ]] || { problem 'no WAL has been received yet' 'docker compose logs backup says why' && return 1; }
   base="$(make_base "$current")" || return 1
   if [[ "${1:-}" == drill ]] || drill_is_due; then drill "$base" || { prune "$current" || true; return 1; }; fi
