@@ -75,7 +75,7 @@ async function runAll(running: Running): Promise<void> {
   await checkSignIn(list, running);
   await checkGrafana(list, running);
   await checkReplays(list, running);
-  await checkAddresses(list, running);
+  await checkAddresses(list, running, say);
   await checkLiveEvents(list, running);
   await checkBehindStreamer(running);
   await checkOutage(list, running);
