@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { RunFailure } from '../fleet/run-failure.ts';
 import type { ServiceUrls } from '../fleet/services.ts';
+import { jobOf, readPrometheusConfig } from '../monitoring/scrape-config.ts';
 
 const run = promisify(execFile);
 const IMAGES = {
@@ -106,8 +107,9 @@ function writeConfig({ folder, rules, urls, ports }: Watched): void {
     rule_files: ['rules/*.yml'],
     scrape_configs: [
       {
-        job_name: 'services',
-        honor_labels: true,
+        // As in production: what a service may say of itself.
+        ...jobOf(readPrometheusConfig(), 'services'),
+        relabel_configs: [],
         static_configs: Object.entries(urls).map(([service, url]) => ({
           targets: [new URL(url).host],
           labels: { service },

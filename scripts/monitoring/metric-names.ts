@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { accessMetrics } from '@fleet/shared/access';
 import { runnerMetrics, streamMetrics } from '@fleet/shared/streams';
 import { clockSkewMetric, createMetrics, type Metrics } from '@fleet/shared/telemetry';
 import { createAnalystMetrics } from '../../services/market-analyst/src/metrics.ts';
@@ -15,42 +16,60 @@ import { executorMetrics } from '../../services/trade-executor/src/metrics.ts';
 const zero = () => 0;
 const nothing = () => undefined;
 
-/** Each service's own metrics, made as the service makes them. */
-const SERVICES: readonly ((metrics: Metrics) => unknown)[] = [
+type Make = (metrics: Metrics) => unknown;
+/** What any service has. */
+const COMMON: readonly Make[] = [
+  (metrics) => accessMetrics(metrics),
   (metrics) => streamMetrics(metrics),
   (metrics) => runnerMetrics(metrics, () => []),
   (metrics) => clockSkewMetric(metrics, { wall: zero, references: {} }),
-  (metrics) =>
+];
+/** What is one service's alone, made as the service makes it. */
+const OWN: Readonly<Record<string, Make>> = {
+  orchestrator: (metrics) =>
     orchestratorMetrics(metrics, {
       ...{ board: new Board('run'), leads: () => false, wall: zero },
       ...{ targetPct: 1, lossCapPct: 2 },
     }),
-  (metrics) => portfolioMetrics(metrics, nothing),
-  (metrics) => createAnalystMetrics(metrics, { state: () => null, wall: zero }),
-  (metrics) => riskMetrics(metrics, nothing),
-  (metrics) =>
+  'portfolio-manager': (metrics) => portfolioMetrics(metrics, nothing),
+  'market-analyst': (metrics) => createAnalystMetrics(metrics, { state: () => null, wall: zero }),
+  'risk-manager': (metrics) => riskMetrics(metrics, nothing),
+  'trade-executor': (metrics) =>
     executorMetrics(metrics, { state: () => null, mode: () => 'standby', wall: zero, reconcileMs: 1 }),
-  (metrics) =>
+  'notification-manager': (metrics) =>
     notifyMetrics(metrics, {
       ...{ waiting: zero, slackState: () => 'ok', openIncidents: () => [] },
       ...{ oldestAt: () => null, wall: zero },
     }),
-  (metrics) => optimizerMetrics(metrics, { open: zero, threads: zero }),
-  (metrics) => mcpMetrics(metrics, zero),
-];
+  'parameter-optimizer': (metrics) => optimizerMetrics(metrics, { open: zero, threads: zero }),
+  'mcp-hub-controller': (metrics) => mcpMetrics(metrics, zero),
+};
 /** Made where a service opens its listener, which needs its stores. */
 const OF_THE_START = ['service_ready'];
 
 /** Series that the fleet's own programs export, with the suffixes of histograms. */
 export async function ownMetricNames(): Promise<ReadonlySet<string>> {
-  const names = new Set(OF_THE_START);
-  for (const make of SERVICES) {
-    const metrics = createMetrics({ service: 'x', version: '1' });
-    make(metrics);
-    for (const { name, type } of await metrics.registry.getMetricsAsJSON())
-      for (const series of seriesOf(name, String(type))) names.add(series);
-  }
-  return names;
+  const { common, own } = await metricNamesByOwner();
+  return new Set([...common, ...[...own.values()].flatMap((names) => [...names])]);
+}
+
+/** The same by who exports them: any service, or the one alone. */
+export async function metricNamesByOwner(): Promise<{
+  readonly common: ReadonlySet<string>;
+  readonly own: ReadonlyMap<string, ReadonlySet<string>>;
+}> {
+  const common = new Set([...OF_THE_START, ...(await namesMadeBy(COMMON))]);
+  const own = new Map<string, ReadonlySet<string>>();
+  for (const [service, make] of Object.entries(OWN))
+    own.set(service, new Set((await namesMadeBy([make])).filter((name) => !common.has(name))));
+  return { common, own };
+}
+
+async function namesMadeBy(makes: readonly Make[]): Promise<string[]> {
+  const metrics = createMetrics({ service: 'x', version: '1' });
+  for (const make of makes) make(metrics);
+  const definitions = await metrics.registry.getMetricsAsJSON();
+  return definitions.flatMap(({ name, type }) => seriesOf(name, String(type)));
 }
 
 /** Series of Prometheus and the exporters, as `exporter-metrics.txt` lists them. */
