@@ -46,8 +46,11 @@ describe('the healthcheck of a container', () => {
     expect(await run(['/ready'], { PORT: port })).toEqual({ code: 1, said: '503 asked for /ready\n' });
   });
 
-  it('asks another service with the secret of its own, and shows the answer whole', async () => {
+  it('asks another service with the secret of its own, and shows the answer whole', async ({
+    onTestFinished,
+  }) => {
     const folder = mkdtempSync(join(tmpdir(), 'healthcheck-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const file = join(folder, 'service_secret');
     writeFileSync(file, 'only-for-this-test\n');
     const env = { TRADE_EXECUTOR_URL: `http://127.0.0.1:${port}`, SERVICE_SECRET_FILE: file };
@@ -55,7 +58,7 @@ describe('the healthcheck of a container', () => {
     expect([code, said.length, secret]).toEqual([0, 1_020, 'only-for-this-test']);
     await run(['/health'], { ...env, PORT: port });
     expect(secret).toBeUndefined();
-    rmSync(folder, { recursive: true });
+    rmSync(file);
     expect(await run(['trade-executor/long'], env)).toEqual({
       code: 1,
       said: expect.stringMatching(/^trade-executor\/long does not answer: ENOENT.*service_secret/),

@@ -31,8 +31,11 @@ export function demoPlace(name: string, bars: number): DemoPlace {
   const runners: RunnerProcess[] = [];
   afterAll(async () => {
     for (const runner of runners) if (runner.child.exitCode === null) runner.child.kill('SIGTERM');
-    await Promise.all(runners.map((runner) => runner.ended));
-    rmSync(dir, { recursive: true, force: true });
+    try {
+      await Promise.all(runners.map((runner) => runner.ended));
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
   });
   const start = (...args: string[]) => {
     const runner = startRunner('demo.ts', ['--dir', home, '--summary', summaryFile, ...args], env);

@@ -41,6 +41,8 @@ export const CHECKS: readonly Step[] = [
 ];
 
 export const UNIT_TESTS = tests('unit tests', 'unit');
+/** Unit tests whose time goes into the programs that they start. */
+export const PROGRAM_TESTS = tests('program tests', 'programs');
 export const INTEGRATION_TESTS = tests('integration tests', 'int');
 
 /** A generated week through the eight services and through the backtest: the promise that nothing else proves. */

@@ -81,9 +81,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const process of processes) await process.stop();
-  await simulator.close();
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    for (const process of processes) await process.stop();
+    await simulator.close();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 function marketOptions() {

@@ -375,12 +375,15 @@ test('without a signing secret there are no buttons, without Alertmanager none f
   expect(blocks).not.toContain('fleet_silence');
 });
 
-test('behind the edge the hashes of the token are a file, read again when it has changed', async () => {
+test('behind the edge the hashes of the token are a file, read again when it has changed', async ({
+  onTestFinished,
+}) => {
   const { mkdtempSync, rmSync, writeFileSync } = await import('node:fs');
   const { tmpdir } = await import('node:os');
   const { join } = await import('node:path');
   const { alertsToken } = await import('./http/alerts-token.ts');
   const folder = mkdtempSync(join(tmpdir(), 'alerts-token-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const hashesFile = join(folder, 'alerts_token_hashes');
   const hash = (token: string) => createHash('sha256').update(token).digest('hex');
   const known = alertsToken({ token: undefined, hashesFile, onFault: () => undefined });
@@ -390,5 +393,4 @@ test('behind the edge the hashes of the token are a file, read again when it has
   rmSync(hashesFile);
   writeFileSync(hashesFile, `# during a rotation\n${hash('new')}\n${hash('old')}\n`, { mode: 0o400 });
   expect([known('old'), known('new')]).toEqual([true, true]);
-  rmSync(folder, { recursive: true });
 });

@@ -168,9 +168,12 @@ describe('with streams', () => {
     await until(async () => (await metrics()).includes('stream_lag{')); // observed each second
   });
 
-  test('Redis absent at the start, and lost later: alive, not ready, then by itself ready again', async () => {
+  test('Redis absent at the start, and lost later: alive, not ready, then by itself ready again', async ({
+    onTestFinished,
+  }) => {
     await runMigrations();
     const dir = mkdtempSync(join(tmpdir(), 'service-redis-'));
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
     const redisPort = await freeTcpPort();
     const start = () => startRedis({ dir, port: redisPort, env: { PATH: process.env['PATH'] } });
     const url = `redis://127.0.0.1:${redisPort}`;
@@ -190,7 +193,6 @@ describe('with streams', () => {
     await until(ready);
     await resources.close();
     await server.stop();
-    rmSync(dir, { recursive: true, force: true });
   });
 
   test('a second replica stands by, is ready, and refuses what only the leader may do', async () => {
