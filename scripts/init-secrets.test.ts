@@ -148,7 +148,7 @@ describe('scripts/init-secrets', () => {
     const passwords = SERVICES.map(({ name }) => new URL(text(`${name}/database_url`)).password);
     expect(new Set(passwords).size).toBe(SERVICES.length);
     expect(new URL(text('migrate/admin_url')).password).toBe(text('postgres_password'));
-    expect(text('redis/users.acl')).toMatch(/^user default off$/m);
+    expect(text('redis/users.acl')).toMatch(/^user default off resetpass ~\* &\* \+@all$/m);
   });
 
   it('gives services hashes of what is sent to them, and callers what they send', () => {

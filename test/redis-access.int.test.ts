@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalog } from '@fleet/domain/events';
-import { type RunningStore, startRedis, testDatabase } from '@fleet/testkit/infrastructure';
+import {
+  ensureRedis,
+  freePort,
+  type RunningStore,
+  startProcess,
+  startRedis,
+  testDatabase,
+} from '@fleet/testkit/infrastructure';
 import { preparePlace, startService } from '@fleet/testkit/services';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,8 +42,11 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const client of clients.values()) client.disconnect();
-  await store.stop();
-  rmSync(dir, { recursive: true, force: true });
+  try {
+    await store.stop();
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 });
 
 /** The start asks whether it answers without a name, so that the default user goes afterwards. */
@@ -83,7 +93,45 @@ async function refusal(
 
 const refused = (holds: boolean) => (holds ? undefined : 'NOPERM');
 
+/** As in production: with these users from its first moment on, and an append-only file. */
+async function startAsInProduction(folder: string, port: number) {
+  const binary = await ensureRedis();
+  const options = { port: `${port}`, dir: folder, aclfile: aclFile, appendonly: 'yes', save: '' };
+  const server = await startProcess({
+    name: 'redis-production',
+    command: binary.server,
+    args: Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
+    env: binary.env,
+    logFile: join(folder, 'redis.log'),
+  });
+  const client = new Redis(`redis://operator:operator@127.0.0.1:${port}`, { disableClientInfo: true });
+  client.on('error', () => undefined);
+  const stop = () => {
+    client.disconnect();
+    return server.stop();
+  };
+  return { client, stop };
+}
+
 describe('users of Redis', () => {
+  it('keep all that was written over a restart, transactions and scripts too', async () => {
+    const folder = mkdtempSync(join(dir, 'restarted-'));
+    const port = await freePort();
+    const first = await startAsInProduction(folder, port);
+    const script = "for i = 1, 5 do redis.call('XADD', KEYS[1], '*', 'a', i) end";
+    await first.client.eval(script, 1, 'by-script');
+    await first.client.multi().xadd('by-multi', '*', 'a', '1').xadd('by-multi', '*', 'a', '2').exec();
+    await first.client.xadd('alone', '*', 'a', '1');
+    await first.stop();
+    const second = await startAsInProduction(folder, port);
+    try {
+      const lengths = ['by-script', 'by-multi', 'alone'].map((key) => second.client.xlen(key));
+      expect(await Promise.all(lengths)).toEqual([5, 2, 1]);
+    } finally {
+      await second.stop();
+    }
+  });
+
   it('let nobody in without a name, and the healthcheck say PING alone', async () => {
     const nobody = new Redis({
       host: '127.0.0.1',

@@ -58,7 +58,9 @@ export function redisUsers(): string {
 const HEAD = [
   '# Users of Redis, made by `pnpm generate` from scripts/fleet/redis-access.ts. scripts/init-secrets puts the hashes of',
   '# the passwords in the place of PASSWORD. Nobody comes in without a name; the healthcheck may say PING.',
-  'user default off',
+  '# Nobody can be the default user, but Redis reads its append-only file as it: without rights a restart would drop all',
+  '# that was written by MULTI or by a script of several commands (redis/redis#14541).',
+  'user default off resetpass ~* &* +@all',
   'user probe on nopass -@all +ping',
   '# For people and scripts/rotate-secret.',
   'user operator on PASSWORD ~* &* +@all',

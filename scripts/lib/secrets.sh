@@ -223,7 +223,7 @@ redis_users() {
     [[ "$line" != '#'* && -n "$line" ]] || continue
     # Processes without containers: none of these two is among them, and their Redis may be older than CLIENT SETINFO.
     [[ -z "${FLEET_REDIS_DEFAULT_USER:-}" || "$line" != 'user '@(oauth2-proxy|redis-exporter)' '* ]] || continue
-    [[ "$line" != 'user default off' || -z "${FLEET_REDIS_DEFAULT_USER:-}" ]] || line="user default $FLEET_REDIS_DEFAULT_USER"
+    [[ "$line" != 'user default '* || -z "${FLEET_REDIS_DEFAULT_USER:-}" ]] || line="user default $FLEET_REDIS_DEFAULT_USER"
     if [[ "$line" == *' PASSWORD '* ]]; then
       user="${line#user }" user="${user%% *}" passwords=''
       redis_password_file "$user"
