@@ -142,7 +142,27 @@ async function tell(report: Report, url: string, heard: readonly Heard[]): Promi
     'a warning stays out of the second channel',
     says('/second-channel', 'MarketDataStale') ? 'it does not' : null,
   );
+  await expectHeard('a critical one with hostile words is told of', () =>
+    says('/second-channel', 'OutboxOld'),
+  );
+  report('its words are words to Slack, in the second channel', hostileParts(at('/second-channel')));
   report('what follows from a halt is not told', says('/alerts', 'TradingReducing') ? 'it is' : null);
+}
+
+/** As a service could put it into a label that an annotation quotes. */
+const HOSTILE =
+  'a\n*resolved* <!channel> <https://evil.example/login|Acknowledge in Grafana> & https://evil.example #general';
+
+/** What Slack would take as more than words; null when there is none. Runbooks are the rules' own. */
+function hostileParts(heard: readonly Heard[]): string | null {
+  const texts = heard
+    .map(({ body }) => JSON.parse(body) as { attachments: Readonly<Record<string, unknown>>[] })
+    .flatMap(({ attachments }) => attachments)
+    .flatMap(({ title, text, fallback, pretext, footer }) => [title, text, fallback, pretext, footer]);
+  const told = texts.filter((text) => typeof text === 'string').join('\n');
+  if (!told.includes('&lt;!channel&gt;')) return `the hostile words are not there at all: ${told}`;
+  const found = /<|https?:\/\/|\n\*resolved|&(?!amp;|lt;|gt;)/.exec(told);
+  return found === null ? null : `${found[0]} in ${told}`;
 }
 
 const alert = (alertname: string, severity: string, page: string) => ({
@@ -159,6 +179,10 @@ const ALERTS = [
   alert('TradingReducing', 'warning', 'trading-reducing'),
   alert('MarketDataStale', 'warning', 'market-data-stale'),
   alert('NotificationManagerDown', 'critical', 'notification-manager-down'),
+  {
+    labels: { alertname: 'OutboxOld', severity: 'critical', service: HOSTILE },
+    annotations: { summary: HOSTILE, description: HOSTILE, runbook_url: 'docs/runbooks/outbox-old.md' },
+  },
 ];
 
 async function until(holds: () => Promise<boolean>): Promise<boolean> {

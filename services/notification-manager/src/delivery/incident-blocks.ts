@@ -1,7 +1,7 @@
 import type { IncidentLine, IncidentMessage, ReplyMessage } from '../notifying/notify-state.ts';
 import type { Severity } from '../notifying/policy.ts';
 import { buttonBlocks } from './slack-buttons.ts';
-import { cut, escaped, runbookText } from './slack-text.ts';
+import { cut, escaped, mrkdwn, onOneLine, runbookText } from './slack-text.ts';
 
 const ICONS: Readonly<Record<Severity, string>> = {
   info: ':information_source:',
@@ -20,7 +20,7 @@ export function incidentBlocks(message: IncidentMessage) {
   return [
     { type: 'header', text: { type: 'plain_text', text: cut(headline, HEADER_CHARACTERS_MAX) } },
     ...section(linesText(message.lines, message.more)),
-    { type: 'context', elements: [{ type: 'mrkdwn', text: escaped(stateText(message)) }] },
+    { type: 'context', elements: [mrkdwn(escaped(stateText(message)))] },
     ...buttonBlocks(buttons, notificationId),
   ];
 }
@@ -54,7 +54,7 @@ function stateText({ severity, ackedBy, silenced, openedAt, changedAt, notificat
 function linesText(lines: readonly IncidentLine[], more: number): string {
   const told = lines.map(({ state, text, runbook }) => {
     const link = runbookText(runbook);
-    const words = cut(escaped(text), LINE_CHARACTERS_MAX);
+    const words = cut(escaped(onOneLine(text)), LINE_CHARACTERS_MAX);
     return `• ${state === 'resolved' ? '_resolved_ ' : ''}${words}${link === '' ? '' : ` · ${link}`}`;
   });
   return joined([...told, more > 0 ? `• and ${more} more` : '']);
@@ -66,5 +66,5 @@ function joined(parts: readonly string[]): string {
 
 /** Lines have a bound, so that a section keeps Slack's without cutting a link in two. */
 function section(text: string) {
-  return text === '' ? [] : [{ type: 'section', text: { type: 'mrkdwn', text } }];
+  return text === '' ? [] : [{ type: 'section', text: mrkdwn(text) }];
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { delivery, raisedMessage } from '../../test/builders.ts';
-import type { Message } from '../notifying/notify-state.ts';
+import type { IncidentMessage, Message, ReplyMessage } from '../notifying/notify-state.ts';
 import { slackMessage } from './slack-message.ts';
 
 const base = delivery();
@@ -15,6 +15,47 @@ test('nothing in a notification can mention a channel or make a link', () => {
   expect(text).toBe('WARNING: &lt;!channel&gt;');
   expect(blocks[0]).toMatchObject({ type: 'header', text: { type: 'plain_text' } }); // plain text is shown as it is
   expect(built).not.toMatch(/"mrkdwn","text":"[^"]*<[!@h]/);
+});
+
+test('no message lets Slack make links, mentions or lines out of words', () => {
+  const hostile = 'a\n• resolved <!channel> <https://evil.example|Acknowledge> https://evil.example #general';
+  const lines = [{ state: 'firing', text: hostile, runbook: null }] as const;
+  const incident: IncidentMessage = {
+    ...{ kind: 'incident', notificationId: 'n1', severity: 'critical', status: 'open', title: hostile },
+    ...{
+      lines,
+      more: 1,
+      openedAt: hostile,
+      changedAt: hostile,
+      ackedBy: hostile,
+      silenced: null,
+      buttons: [],
+    },
+  };
+  const reply: ReplyMessage = {
+    ...{
+      kind: 'reply',
+      notificationId: 'n1',
+      severity: 'critical',
+      text: hostile,
+      lines,
+      mention: '<!here>',
+    },
+    buttons: [],
+  };
+  const raised = { ...raisedMessage, title: hostile, body: hostile, figures: { [hostile]: hostile } };
+  for (const message of [incident, reply, raised]) {
+    const { text, blocks } = slackMessage({ ...base, message });
+    const texts = [...JSON.stringify(blocks).matchAll(/"type":"mrkdwn"[^}]*/g)].map(([each]) => each);
+    expect(texts.length).toBeGreaterThan(0);
+    expect(texts.filter((each) => !each.endsWith('"verbatim":true'))).toEqual([]);
+    expect([...texts, text].join('').replaceAll('<!here>', '')).not.toContain('<');
+  }
+  const [, list] = slackMessage({ ...base, message: incident }).blocks as { text?: { text: string } }[];
+  expect(list?.text?.text.split('\n')).toEqual([
+    expect.stringMatching(/^• a • resolved &lt;/),
+    '• and 1 more',
+  ]);
 });
 
 test('keeps to the limits of Block Kit', () => {

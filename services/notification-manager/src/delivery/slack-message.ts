@@ -2,7 +2,7 @@ import type { Content, Delivery, Message } from '../notifying/notify-state.ts';
 import type { Severity } from '../notifying/policy.ts';
 import { incidentBlocks, incidentText, replyBlocks, replyText } from './incident-blocks.ts';
 import { buttonBlocks } from './slack-buttons.ts';
-import { cut, escaped, runbookText } from './slack-text.ts';
+import { cut, escaped, mrkdwn, runbookText } from './slack-text.ts';
 
 const ICONS: Readonly<Record<Severity, string>> = {
   info: ':information_source:',
@@ -41,18 +41,16 @@ function blocks(message: Message) {
   const runbook = runbookText(message.runbook);
   return [
     { type: 'header', text: { type: 'plain_text', text: cut(headline(message), HEADER_CHARACTERS_MAX) } },
-    ...(body === ''
-      ? []
-      : [{ type: 'section', text: { type: 'mrkdwn', text: cut(escaped(body), SECTION_CHARACTERS_MAX) } }]),
+    ...(body === '' ? [] : [{ type: 'section', text: mrkdwn(cut(escaped(body), SECTION_CHARACTERS_MAX)) }]),
     ...(figures.length === 0 ? [] : [{ type: 'section', fields: figures.map(figureField) }]),
-    { type: 'context', elements: [{ type: 'mrkdwn', text: joined(escaped(originText(message)), runbook) }] },
+    { type: 'context', elements: [mrkdwn(joined(escaped(originText(message)), runbook))] },
     ...buttonBlocks(message.buttons ?? [], message.notificationId),
   ];
 }
 
 function figureField([name, value]: [string, string | number | null]) {
   const text = `*${escaped(name)}*\n${escaped(String(value ?? '–'))}`;
-  return { type: 'mrkdwn', text: cut(text, FIELD_CHARACTERS_MAX) };
+  return mrkdwn(cut(text, FIELD_CHARACTERS_MAX));
 }
 
 function headline({ severity, title, worsened }: Message): string {

@@ -3,6 +3,20 @@ export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/**
+ * A text object whose words stay words: without `verbatim` Slack makes links of addresses and of channels' names that
+ * somebody put into a label. What is escaped before, and links that we write, are read as ever.
+ * https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+ */
+export function mrkdwn(text: string) {
+  return { type: 'mrkdwn', text, verbatim: true } as const;
+}
+
+/** Of a line in a list: it must not begin another one. */
+export function onOneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
+
 export function cut(text: string, charactersMax: number): string {
   return text.length <= charactersMax ? text : `${text.slice(0, charactersMax - 1)}…`;
 }
