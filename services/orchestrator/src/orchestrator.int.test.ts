@@ -293,6 +293,12 @@ test('dead letters: listed, taken back by key, recorded; the day goes on where i
       .letters;
   await until(async () => (await letters()).length === 1);
   const [letter] = await letters();
+  await redis.client.xadd('market.bars.dlq:{0}', '*', 'stream', 'market.bars', 'payload', 'notjson');
+  const [forged, other] = await letters();
+  expect([forged, other]).toMatchObject([{ code: 'LETTER_UNREADABLE', stream: 'market.bars' }, letter ?? {}]);
+  expect(await service.post('/admin/streams/dlq/requeue', { id: forged?.id }, admin)).toMatchObject({
+    ...{ status: 409, body: { code: 'LETTER_UNREADABLE' } },
+  });
   expect(letter).toMatchObject({ stream: 'market.bars', group: 'orchestrator', code: 'ENTRY_UNREADABLE' });
   expect(
     await service.post('/admin/streams/dlq/requeue', { id: letter?.id, key: 'BTCUSDT' }, admin),

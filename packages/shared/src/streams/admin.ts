@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { Catalog } from './catalog.ts';
 import { sendControl } from './control.ts';
+import { type DeadLetter, deadLetter, isReadable, type LetterPlace } from './dead-letter.ts';
 import { deadLetterStream, entryTime, physicalKey } from './keys.ts';
-import { NothingParkedError } from './stream-errors.ts';
+import { LetterUnreadableError, NothingParkedError } from './stream-errors.ts';
 import { lowestPending, readGroups } from './stream-groups.ts';
 
 export interface PendingOfGroup {
@@ -21,32 +22,15 @@ export interface PendingOfGroup {
   readonly exists: boolean;
 }
 
-export interface DeadLetter {
-  /** `<stream>/<partition>/<id in the dead-letter stream>`: what requestRequeue takes. */
-  readonly id: string;
-  readonly stream: string;
-  readonly group: string;
-  readonly partition: number;
-  readonly run: string;
-  readonly entryId: string;
-  readonly eventId: string;
-  readonly key: string;
-  readonly type: string;
-  /** The entry's fields as they were read, name and value in turn. */
-  readonly payload: readonly string[];
-  readonly code: string;
-  readonly error: string;
-  readonly attempts: number;
-  /** ISO 8601 UTC. */
-  readonly at: string;
-}
-
 export interface StreamAdmin {
   /** Every group of every stream of the catalog. */
   pending(): Promise<PendingOfGroup[]>;
-  /** Dead letters, newest first, at most `limit` (100) of each stream. */
+  /** Dead letters, newest first, at most `limit` (100) of each stream. One that cannot be read is listed as such. */
   dlqList(stream?: string, limit?: number): Promise<DeadLetter[]>;
-  /** Asks the service that parked it to take the letter's key back; resolves when the request is written. */
+  /**
+   * Asks the service that parked it to take the letter's key back; resolves when the request is written.
+   * @throws LetterUnreadableError, NothingParkedError
+   */
   requestRequeue(deadLetterId: string): Promise<DeadLetter>;
   /** Asks the service that parked it to give the letter's key up. */
   requestDrop(deadLetterId: string): Promise<DeadLetter>;
@@ -58,11 +42,16 @@ export interface StreamAdmin {
  */
 export function redisStreamAdmin(redis: Redis, catalog: Catalog, partitions = 1): StreamAdmin {
   const places = catalog.streams.flatMap((stream) =>
-    Array.from({ length: partitions }, (_, partition) => ({ stream, partition })),
+    Array.from({ length: partitions }, (_, partition) => ({
+      stream,
+      partition,
+      groups: catalog.groupsOf(stream, partition),
+    })),
   );
   const find = (id: string) => findLetter(redis, places, id);
   const ask = async (id: string, type: 'dlq.requeue.requested' | 'dlq.drop.requested') => {
     const letter = await find(id);
+    if (!isReadable(letter)) throw new LetterUnreadableError(`${id}: ${letter.error}`);
     await sendControl(redis, letter.partition, {
       type,
       group: letter.group,
@@ -81,12 +70,7 @@ export function redisStreamAdmin(redis: Redis, catalog: Catalog, partitions = 1)
   };
 }
 
-interface Place {
-  readonly stream: string;
-  readonly partition: number;
-}
-
-async function pendingOf(redis: Redis, catalog: Catalog, place: Place): Promise<PendingOfGroup[]> {
+async function pendingOf(redis: Redis, catalog: Catalog, place: LetterPlace): Promise<PendingOfGroup[]> {
   const { stream, partition } = place;
   const key = physicalKey(stream, partition);
   const groups = await readGroups(redis, key);
@@ -129,42 +113,19 @@ async function ageSeconds(redis: Redis, id: string): Promise<number> {
   return Math.max(0, Number(seconds) - entryTime(id) / 1_000);
 }
 
-async function letters(redis: Redis, { stream, partition }: Place, limit: number): Promise<DeadLetter[]> {
-  const key = physicalKey(deadLetterStream(stream), partition);
+async function letters(redis: Redis, place: LetterPlace, limit: number): Promise<DeadLetter[]> {
+  const key = physicalKey(deadLetterStream(place.stream), place.partition);
   const entries = await redis.xrevrange(key, '+', '-', 'COUNT', limit);
-  return entries.map(([id, fields]) => letterOf(`${stream}/${partition}/${id}`, fields));
+  return entries.map(([id, fields]) => deadLetter(place, id, fields));
 }
 
-async function findLetter(redis: Redis, places: readonly Place[], id: string): Promise<DeadLetter> {
+async function findLetter(redis: Redis, places: readonly LetterPlace[], id: string): Promise<DeadLetter> {
   const [stream, partition, entryId] = id.split('/');
   const place = places.find((each) => each.stream === stream && String(each.partition) === partition);
   if (place !== undefined && entryId !== undefined && /^\d+-\d+$/.test(entryId)) {
     const key = physicalKey(deadLetterStream(place.stream), place.partition);
     const [found] = await redis.xrange(key, entryId, entryId);
-    if (found !== undefined) return letterOf(id, found[1]);
+    if (found !== undefined) return deadLetter(place, found[0], found[1]);
   }
   throw new NothingParkedError(`there is no dead letter ${id}`);
-}
-
-function letterOf(id: string, fields: readonly string[]): DeadLetter {
-  const of = (name: string) => {
-    for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i] === name) return fields[i + 1] ?? '';
-    return '';
-  };
-  return {
-    id,
-    stream: of('stream'),
-    group: of('group'),
-    partition: Number(of('partition')),
-    run: of('run'),
-    entryId: of('entryId'),
-    eventId: of('eventId'),
-    key: of('key'),
-    type: of('type'),
-    payload: JSON.parse(of('payload') || '[]') as string[],
-    code: of('code'),
-    error: of('error'),
-    attempts: Number(of('attempts')),
-    at: of('at'),
-  };
 }

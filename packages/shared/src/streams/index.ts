@@ -1,6 +1,7 @@
-export { type DeadLetter, type PendingOfGroup, redisStreamAdmin, type StreamAdmin } from './admin.ts';
+export { type PendingOfGroup, redisStreamAdmin, type StreamAdmin } from './admin.ts';
 export type { Catalog, CatalogEntry, Subscription } from './catalog.ts';
 export { type RedisConnectionOptions, redisFactory, whenReady } from './connection.ts';
+export { type DeadLetter, isReadable } from './dead-letter.ts';
 export {
   CONTROL_STREAM,
   compareEntryIds,
@@ -41,6 +42,7 @@ export {
   EntryParseError,
   EventRefusedError,
   KeyHeldError,
+  LetterUnreadableError,
   NothingParkedError,
   NotLeaderError,
   PartitionCountError,

@@ -201,6 +201,48 @@ describe('failing entries', () => {
     },
   );
 
+  test('a forged dead letter is listed as such, is not requeued, and holds no other up', async () => {
+    const faults = new Set(['refuse']);
+    await startRunner({ hooks: { faults }, maxFailures: 1 });
+    const deposit = depositFields('deposit.made', 'a', { n: 1, fault: 'refuse' });
+    await redis.client.xadd(physicalKey('test.in', 0), '*', ...deposit);
+    const admin = redisStreamAdmin(redis.client, ledgerCatalog);
+    const list = () => admin.dlqList('test.in');
+    const [genuine] = await until('a dead letter', list, (all) => all.length === 1);
+    const dead = physicalKey('test.in.dlq', 0);
+    const [[, fields] = ['', []]] = await redis.client.xrange(dead, '-', '+');
+    const forged = (change: Record<string, string>) =>
+      fields.map((value, i) => (i % 2 === 1 ? (change[fields[i - 1] ?? ''] ?? value) : value));
+    const forgeries = [
+      ...[{ payload: 'notjson' }, { payload: '{}' }, { payload: '[1]' }, { payload: '' }, { partition: '1' }],
+      ...[
+        { partition: 'x' },
+        { attempts: '-1' },
+        { at: 'now' },
+        { stream: 'test.out' },
+        { group: 'stranger' },
+      ],
+      ...[{ group: '' }, { code: 'LETTER_UNREADABLE' }, { key: 'k'.repeat(1_001) }],
+    ].map(forged);
+    for (const letter of [...forgeries, ['a', 'b']]) await redis.client.xadd(dead, '*', ...letter);
+    await redis.client.xadd(dead, '9007199254740993-1', 'its', 'time');
+
+    const listed = await list();
+    expect(listed).toHaveLength(forgeries.length + 3);
+    expect(listed.at(-1)).toEqual(genuine);
+    for (const { id, code, error, partition, key, group } of listed.slice(0, -1)) {
+      expect({ code, partition, key, group }).toEqual({
+        ...{ code: 'LETTER_UNREADABLE', partition: 0, key: '', group: '' },
+      });
+      expect(error).not.toBe('');
+      await expect(admin.requestRequeue(id)).rejects.toMatchObject({ code: 'LETTER_UNREADABLE' });
+    }
+    expect(await redis.client.xlen(physicalKey('fleet.control', 0))).toBe(0);
+    faults.clear();
+    await admin.requestRequeue(genuine?.id ?? '');
+    await until('requeued', booked, (rows) => rows.length === 1);
+  });
+
   test('what cannot be parsed is parked at once; a drop releases the key and the letter stays dead', async () => {
     const runner = await startRunner();
     const key = physicalKey('test.in', 0);

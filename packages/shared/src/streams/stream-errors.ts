@@ -50,6 +50,15 @@ export const NothingParkedError = defineError({
   action: 'List the dead letters; another request may have taken the entry back already.',
 });
 
+export const LetterUnreadableError = defineError({
+  code: 'LETTER_UNREADABLE',
+  title: 'A dead letter is not as the services write them',
+  status: 409,
+  retry: 'park',
+  action:
+    'It is never taken back, and what its reader parked is not touched by it. Look who may write to its stream (redis/users.acl): one of them wrote it.',
+});
+
 export const WiringError = defineError({
   code: 'STREAM_WIRING',
   title: 'The stream consumer is not wired completely',

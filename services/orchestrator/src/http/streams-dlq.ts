@@ -24,7 +24,9 @@ export const getDeadLetters = endpoint({
   method: 'get',
   path: '/admin/streams/dlq',
   summary: 'Dead letters of all streams, newest first, with the error that set them aside',
-  description: 'A letter stays listed until its retention ends, also after it was taken back.',
+  description:
+    'A letter stays listed until its retention ends, also after it was taken back. One that no service can have written ' +
+    'so is listed with the code LETTER_UNREADABLE and is never taken back.',
   tags: ['admin'],
   query: z.strictObject({
     stream: z.string().max(60).optional(),

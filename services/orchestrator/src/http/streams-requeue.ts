@@ -1,5 +1,11 @@
 import { endpoint } from '@fleet/shared/http';
-import { type DeadLetter, NothingParkedError, type StreamAdmin } from '@fleet/shared/streams';
+import {
+  type DeadLetter,
+  isReadable,
+  LetterUnreadableError,
+  NothingParkedError,
+  type StreamAdmin,
+} from '@fleet/shared/streams';
 import { z } from 'zod';
 import { type OrchestratorDeps, personsInput } from './deps.ts';
 import { letterSchema } from './streams-dlq.ts';
@@ -19,7 +25,7 @@ export const postRequeue = endpoint({
     .refine(({ id, key }) => (id === undefined) !== (key === undefined), 'give either id or key'),
   status: 202,
   response: z.object({ requested: z.array(letterSchema) }),
-  errors: ['NOTHING_PARKED', 'NOT_LEADER', 'QUEUE_FULL'],
+  errors: ['NOTHING_PARKED', 'LETTER_UNREADABLE', 'NOT_LEADER', 'QUEUE_FULL'],
   handle: async (deps: OrchestratorDeps, { body, context }) => {
     const wanted = await lettersOf(deps.streams, body);
     const input = personsInput(deps, context, { reason: 'requeue', actor: context.address });
@@ -41,10 +47,12 @@ interface Wanted {
   readonly key?: string | undefined;
 }
 
-/** One letter a consumer: it takes back the whole key by itself. @throws NOTHING_PARKED */
+/** One letter a consumer: it takes back the whole key by itself. @throws NOTHING_PARKED, LETTER_UNREADABLE */
 async function lettersOf(streams: StreamAdmin, { id, key }: Wanted): Promise<DeadLetter[]> {
   const all = await streams.dlqList(undefined, LETTERS_MAX);
   const found = all.filter((letter) => letter.id === id || letter.eventId === id || letter.key === key);
+  const unreadable = found.find((letter) => !isReadable(letter));
+  if (unreadable !== undefined) throw new LetterUnreadableError(`${unreadable.id}: ${unreadable.error}`);
   const one = new Map(found.map((letter) => [`${letter.group} ${letter.partition} ${letter.key}`, letter]));
   if (one.size === 0) throw new NothingParkedError(`there is no dead letter of ${id ?? `key ${key}`}`);
   return [...one.values()];
