@@ -16,6 +16,7 @@ import { checkFirewall } from './compose/firewall-check.ts';
 import { chooseContainers } from './compose/images.ts';
 import { checkPanels } from './compose/query-check.ts';
 import { checkReachability } from './compose/reachability.ts';
+import { checkRedisRestart } from './compose/redis-check.ts';
 import { checkRefusal } from './compose/refusal-check.ts';
 import { makeSecrets, type SmokeProject, smokeProject } from './compose/smoke-project.ts';
 import { checkStudy } from './compose/study-check.ts';
@@ -83,6 +84,8 @@ async function look(smoke: SmokeProject, signal: AbortSignal): Promise<void> {
   await need('trade-executor is restarted and the fleet goes on', () =>
     checkRestart(smoke, 'trade-executor', signal),
   );
+  await need('Redis is restarted and has lost nothing', () => checkRedisRestart(smoke, signal));
+  await need('decision cycles complete again', () => checkCycles(smoke, signal));
   await list.check('the ledger equals the venue', () => checkProof(smoke, signal));
   await list.check('memory', () => memory(smoke));
   await list.check('no secret is in a log', () => checkSecrecy(project, secretsDir));

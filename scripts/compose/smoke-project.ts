@@ -25,6 +25,7 @@ export interface SmokeProject {
   readonly edge: EdgePorts;
   readonly certificatesDir: string;
   readonly postgresPort: number;
+  readonly redisPort: number;
   /** The temporary folder and all that is in it. */
   remove(): void;
 }
@@ -94,6 +95,7 @@ export async function smokeProject(root: string, signal: AbortSignal): Promise<S
     certificatesDir,
     edge: { http, https, admin },
     postgresPort: postgres,
+    redisPort: redis,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
