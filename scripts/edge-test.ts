@@ -91,7 +91,7 @@ async function checkBehindStreamer(running: Running): Promise<void> {
   await checkRenewal(list, running, leading(HELD_PROGRAMS));
   await checkOwnFault(list, running);
   await leadBack(running);
-  await checkRates(list, running);
+  await checkRates(list, running, say);
 }
 
 async function runCases(running: Running): Promise<void> {
