@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SERVICE_NAMES, SERVICES } from './fleet/services.ts';
 
@@ -45,16 +45,29 @@ interface Compose {
 
 let folder: string;
 let dir: string;
+/** What one run made of an empty folder: each test that only needs it has a copy. */
+let template: string;
 
-beforeEach(() => {
+function emptyFolder(): void {
   folder = mkdtempSync(join(tmpdir(), 'init-secrets-'));
   dir = join(folder, 'secrets');
   mkdirSync(dir);
   if (!isRoot) return;
   chmodSync(folder, 0o755);
   chownSync(dir, 12_345, 12_345);
+}
+beforeAll(() => {
+  emptyFolder();
+  template = folder;
+  // Without root and without Docker it says that owners are left to do: that is tested below.
+  expect(run().status).toBe(isRoot ? 0 : 1);
 });
+afterAll(() => rmSync(template, { recursive: true, force: true }));
+beforeEach(emptyFolder);
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** With owners and modes. */
+const copyMade = (): unknown => execFileSync('cp', ['-a', `${template}/secrets/.`, dir]);
 
 function run(...as: string[]): { status: number | null; said: string } {
   const [command, ...rest] = [...as, SCRIPT, '--dir', dir];
@@ -96,7 +109,7 @@ function bytesForProxy(secret: string): number {
 
 describe('scripts/init-secrets', () => {
   it('makes a folder for each container, which nobody else can read', () => {
-    run();
+    copyMade();
     const folders = readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(folders.map(({ name }) => name)).toEqual([...CONTAINERS, ...SERVICE_NAMES].sort());
     const modes = everything(dir)
@@ -137,7 +150,7 @@ describe('scripts/init-secrets', () => {
   });
 
   it('gives each service addresses of its own, for the role and user that the stores know', () => {
-    run();
+    copyMade();
     for (const { name, schema } of SERVICES) {
       const database = new URL(text(`${name}/database_url`));
       expect([database.username, database.host]).toEqual([`fleet_${schema}_a`, 'postgres:5432']);
@@ -152,7 +165,7 @@ describe('scripts/init-secrets', () => {
   });
 
   it('gives services hashes of what is sent to them, and callers what they send', () => {
-    run();
+    copyMade();
     for (const { name } of SERVICES) {
       expect(text(`${name}/admin_token_hashes`)).toBe(sha256(text('admin_token')));
       expect(text(`${name}/edge_secret_hashes`)).toBe(sha256(text(`edge_secret_${name}`)));
@@ -204,7 +217,7 @@ describe('scripts/init-secrets', () => {
   });
 
   it('makes a cookie secret of 32 bytes', () => {
-    run();
+    copyMade();
     expect(bytesForProxy(raw('oauth2-proxy/cookie_secret'))).toBe(32);
   });
 
@@ -219,7 +232,7 @@ describe('scripts/init-secrets', () => {
     ['admin_token', 'tiny', /admin_token has fewer than 16 characters/],
     ['risk_signing_key', 'no key\n', /risk_signing_key is no Ed25519 key/],
   ])('refuses %s that says "%s", and leaves the containers as they were', (name, content, words) => {
-    run();
+    copyMade();
     const before = folderContents();
     chmodSync(join(dir, name), 0o600);
     writeFileSync(join(dir, name), content);
@@ -241,7 +254,7 @@ describe('scripts/init-secrets', () => {
   });
 
   it('lets the value before a rotation count beside the new one', () => {
-    run();
+    copyMade();
     const old = text('edge_secret_orchestrator');
     renameSync(join(dir, 'edge_secret_orchestrator'), join(dir, 'edge_secret_orchestrator.previous'));
     renameSync(join(dir, 'redis_password_orchestrator'), join(dir, 'redis_password_orchestrator.previous'));
@@ -253,7 +266,7 @@ describe('scripts/init-secrets', () => {
   });
 
   it('removes from a folder what no longer belongs there, and keeps the folder itself', () => {
-    run();
+    copyMade();
     const { ino } = statSync(join(dir, 'trade-executor'));
     writeFileSync(join(dir, 'trade-executor/risk_public_keys/0000000000000000.pem'), 'stale');
     run();
@@ -262,7 +275,7 @@ describe('scripts/init-secrets', () => {
   });
 
   it('follows no link that the user of a container has put into its folder', () => {
-    run();
+    copyMade();
     const elsewhere = join(folder, 'elsewhere');
     mkdirSync(elsewhere);
     for (const name of ['first', 'second', 'third'])
@@ -296,7 +309,7 @@ describe('scripts/init-secrets', () => {
   });
 
   it('makes a pair of keys', () => {
-    run();
+    copyMade();
     const derived = createPublicKey(text('risk_signing_key'));
     expect(derived.asymmetricKeyType).toBe('ed25519');
     expect(derived.export({ type: 'spki', format: 'pem' }).toString().trim()).toBe(
@@ -368,7 +381,7 @@ describe('scripts/init-secrets', () => {
   });
 
   it('follows a password that somebody changed', () => {
-    run();
+    copyMade();
     const file = join(dir, 'redis_password_risk-manager');
     chmodSync(file, 0o600);
     writeFileSync(file, 'changed\n');
@@ -417,7 +430,7 @@ describe.runIf(isRoot)('scripts/init-secrets as root', () => {
   });
 
   it('says to an ordinary user that what others own cannot be read', () => {
-    run();
+    copyMade();
     chownSync(join(dir, 'admin_token'), 0, 0);
     const { status, said } = run(...ORDINARY);
     expect([status, said]).toEqual([
