@@ -102,6 +102,16 @@ describe('scripts/rotate-secret', { timeout: 120_000 }, () => {
     expect(done()).toEqual([]);
   });
 
+  it('exchanges the password of the backup at once, in its folder and in what migrate is told', () => {
+    const old = text('database_password_backup');
+    expect(rotate(['database_password_backup']).status).toBe(0);
+    const made = text('database_password_backup');
+    expect(made).not.toBe(old);
+    expect(text('backup/password')).toBe(made);
+    expect(text('migrate/backup_url')).toContain(`:${made}@`);
+    expect(done()).toEqual(['migrate']);
+  });
+
   it('takes the same given value again, and no other one before the rotation is finished', () => {
     const given = ['admin_token', '--value', '-'];
     expect(rotate(given, { input: 'a-token-that-somebody-made' }).status).toBe(0);

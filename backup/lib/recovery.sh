@@ -83,7 +83,9 @@ explain_recovery() {
     EXPLAINED="the WAL ends before $2"
     problem "$EXPLAINED: $(grep -o 'last completed transaction was at log time.*' "$1" | tail -n 1)" 'take an earlier time, or none: then everything is restored'
   else
-    explain "$1"
+    # Not what it answered to those who asked whether it is open.
+    grep -vE 'the database system is|Hot standby mode' "$1" >"$1.said" || true
+    explain "$1.said"
   fi
 }
 # Only as far as its role may read.

@@ -4,7 +4,7 @@
 run_forever() {
   local children=() round='' round_began=0
   check_settings
-  trap 'kill -TERM "${children[@]}" $round 2>/dev/null; wait; exit 0' TERM INT
+  trap 'kill -TERM "${children[@]}" $round 2>/dev/null || true; wait; exit 0' TERM INT
   until prepare_folders; do pause; done
   rm -f "$RUNTIME/receiver.pid"
   receive_forever &
@@ -45,8 +45,9 @@ drill_is_due() {
   [[ -z "$last" ]] || (($(date +%s) - last >= DRILL_EVERY_HOURS * 3600 - 3600)) || [[ "$(known restore_test_ok)" != 1 ]]
 }
 
-# One at a time; a second one waits.
+# One at a time; a second one waits. Trade comes first on this host.
 alone() {
+  renice -n 10 -p "$BASHPID" >/dev/null 2>&1 || true
   exec 8>"$STATE/.lock"
   flock 8
 }
