@@ -17,6 +17,10 @@ test('deliveries that are owed: how many, how old; results count from 0; one sta
     'notification_oldest_waiting_seconds{service="x"} 42.5',
     'notification_delivery_attempts_total{severity="critical",result="refused",service="x"} 0',
     'notification_delivery_attempts_total{severity="critical",result="expired",service="x"} 0',
+    ...['info', 'warning', 'critical'].flatMap((severity) => [
+      `notification_delivery_seconds_count{service="x",severity="${severity}"} 0`,
+      `notification_delivery_seconds_bucket{le="60",service="x",severity="${severity}"} 0`,
+    ]),
     'notification_slack_state{state="retrying",service="x"} 1',
     'notification_slack_state{state="ok",service="x"} 0',
   ])

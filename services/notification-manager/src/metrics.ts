@@ -52,6 +52,8 @@ export function notifyMetrics(metrics: Metrics, gauges: Gauges): NotifyMetrics {
     labelNames: ['severity'],
     buckets: DELIVERY_BUCKETS_SECONDS,
   });
+  // From 0 too: also the first late one is an increase.
+  for (const severity of SEVERITIES) duration.zero({ severity });
   stateGauges(metrics, gauges);
   const alerts = metrics.counter({
     name: 'alerts_received_total',

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { Metrics } from '../telemetry/index.ts';
+import type { HttpArea, HttpOutcome, Metrics } from '../telemetry/index.ts';
 import { contextOf } from './request-context.ts';
 
 /** Asked every few seconds by probes: in the log only when they fail. Other reads are there for who debugs. */
@@ -14,12 +14,23 @@ export function observeRequest(request: Request, response: Response, metrics: Me
     // 499: the client left before the answer (nginx's number).
     const status = response.writableFinished ? response.statusCode : 499;
     metrics.httpRequestDuration.observe({ method: request.method, route, status: String(status) }, seconds);
+    metrics.httpRequestOutcomes.inc({ area: areaOf(request, route), outcome: outcomeOf(status) });
     const { logger, address } = contextOf(request);
     logger[levelOf(request.method, route, status)](
       { method: request.method, route, status, durationMs: Math.round(seconds * 1e4) / 10, address },
       'request',
     );
   });
+}
+
+function areaOf({ originalUrl }: Request, route: string): HttpArea {
+  if (originalUrl.startsWith('/admin/')) return 'admin';
+  return QUIET.has(route) ? 'probe' : 'api';
+}
+
+function outcomeOf(status: number): HttpOutcome {
+  if (status >= 500) return 'failed';
+  return status === 401 || status === 403 ? 'refused' : 'answered';
 }
 
 function levelOf(method: string, route: string, status: number): 'warn' | 'info' | 'debug' | 'trace' {

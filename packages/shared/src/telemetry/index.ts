@@ -13,6 +13,8 @@ export {
   type Gauge,
   type GaugeDefinition,
   type HistogramDefinition,
+  type HttpArea,
+  type HttpOutcome,
   type MetricDefinition,
   type Metrics,
   type MetricsOptions,

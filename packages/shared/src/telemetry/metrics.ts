@@ -28,6 +28,8 @@ export interface HistogramDefinition<Label extends string> extends MetricDefinit
 export interface Metrics {
   readonly registry: Registry;
   readonly httpRequestDuration: Histogram<'method' | 'route' | 'status'>;
+  /** Of a closed list, each from 0: what alerts count. */
+  readonly httpRequestOutcomes: Counter<'area' | 'outcome'>;
   counter<Label extends string = string>(definition: MetricDefinition<Label>): Counter<Label>;
   gauge<Label extends string = string>(definition: GaugeDefinition<Label>): Gauge<Label>;
   histogram<Label extends string = string>(definition: HistogramDefinition<Label>): Histogram<Label>;
@@ -46,6 +48,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const metrics: Metrics = {
     registry,
     httpRequestDuration: httpHistogram(registry),
+    httpRequestOutcomes: httpOutcomes(registry),
     counter: (definition) => new Counter({ ...base(definition), registers: [registry] }),
     gauge: (definition) => gauge(registry, definition),
     histogram: (definition) =>
@@ -69,6 +72,28 @@ function httpHistogram(registry: Registry): Metrics['httpRequestDuration'] {
     buckets: DURATION_BUCKETS_SECONDS,
     registers: [registry],
   });
+}
+
+/** Where a request went. Probes ask every few seconds and are no use of the API. */
+const HTTP_AREAS = ['admin', 'api', 'probe'] as const;
+/** `refused`: 401 and 403. `failed`: 5xx. */
+const HTTP_OUTCOMES = ['answered', 'refused', 'failed'] as const;
+export type HttpArea = (typeof HTTP_AREAS)[number];
+export type HttpOutcome = (typeof HTTP_OUTCOMES)[number];
+
+/**
+ * A series of the histogram begins with its first request, and Prometheus sees no increase in a value that a series is born
+ * with. These are there from the start.
+ */
+function httpOutcomes(registry: Registry): Metrics['httpRequestOutcomes'] {
+  const outcomes = new Counter({
+    name: 'http_request_outcomes_total',
+    help: 'Requests by area (admin, api, probe) and outcome (answered, refused: 401 or 403, failed: 5xx).',
+    labelNames: ['area', 'outcome'] as const,
+    registers: [registry],
+  });
+  for (const area of HTTP_AREAS) for (const outcome of HTTP_OUTCOMES) outcomes.inc({ area, outcome }, 0);
+  return outcomes;
 }
 
 function gauge<Label extends string>(registry: Registry, definition: GaugeDefinition<Label>): Gauge<Label> {
