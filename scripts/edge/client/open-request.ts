@@ -39,7 +39,8 @@ interface State {
   connection: OpenRequest['connection'];
 }
 
-const SILENT_MS_MAX = 30_000;
+/** A machine with much to do renders for half a minute while an answer waits. */
+const SILENT_MS_MAX = 180_000;
 
 export function edgeAgent(stand: EdgeStand, host: Asked['host'], certificate?: CertificateName): Agent {
   const own = certificate === undefined ? undefined : stand.certificates.clients.get(certificate);

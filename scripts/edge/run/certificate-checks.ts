@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Checklist } from '../../compose/checklist.ts';
 import { until } from '../../compose/until.ts';
 import { edgeAgent, openRequest } from '../client/open-request.ts';
@@ -10,6 +11,7 @@ import type { Running } from './run-cases.ts';
 import { release, untilHeld } from './streamer.ts';
 
 const SERVED_MS_MAX = 30_000;
+const PAUSE_MS = 500;
 const STATUS = '/api/orchestrator/status';
 
 /** The streamer stands for the orchestrator. `render` is that of the running checks. */
@@ -29,20 +31,36 @@ async function renewed(running: Running, changes: Readonly<Record<string, string
   const before = await stand.project.inspect('traefik');
   const old = await servedCertificate(stand);
   const agent = edgeAgent(stand, 'app');
-  const first = openRequest(stand, { host: 'app', path: STATUS, headers, agent });
+  const ports = new Set<number>();
+  const askOnSame = async (): Promise<void> => {
+    const one = openRequest(stand, { host: 'app', path: STATUS, headers, agent });
+    if ((await one.whole()) !== 200) throw new Error(`on the open connection: ${one.status} ${one.text}`);
+    ports.add(one.connection?.port ?? 0);
+  };
   const stream = openRequest(stand, { host: 'app', path: '/api/orchestrator/events?hold', headers });
   try {
-    if ((await first.whole()) !== 200) throw new Error(`before: ${first.status} ${first.text}`);
+    await askOnSame();
     await untilHeld(running, 1);
     stand.renewServerCertificate();
     const wanted = fingerprint(serverFiles(stand.folder).read());
-    await renderAnew(stand, changes);
-    await until(SERVED_MS_MAX, signal, async () =>
-      (await servedCertificate(stand)) === wanted ? null : 'the old certificate is still served',
-    );
-    const again = openRequest(stand, { host: 'app', path: STATUS, headers, agent });
-    if ((await again.whole()) !== 200) throw new Error(`on the open connection: ${again.status}`);
-    if (again.connection?.port !== first.connection?.port) throw new Error('the open connection was cut');
+    let rendered = false;
+    const rendering = renderAnew(stand, changes).finally(() => {
+      rendered = true;
+    });
+    // An idle connection Traefik would close by itself in the end.
+    const asking = async (): Promise<void> => {
+      while (!rendered) {
+        await askOnSame();
+        await sleep(PAUSE_MS, undefined, { signal });
+      }
+    };
+    await Promise.all([rendering, asking()]);
+    await until(SERVED_MS_MAX, signal, async () => {
+      await askOnSame();
+      return (await servedCertificate(stand)) === wanted ? null : 'the old certificate is still served';
+    });
+    await askOnSame();
+    if (ports.size !== 1) throw new Error('the open connection was cut');
     await release(running);
     await stream.until('last');
     const after = await stand.project.inspect('traefik');

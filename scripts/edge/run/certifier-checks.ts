@@ -3,7 +3,7 @@ import { until } from '../../compose/until.ts';
 import type { RawAnswer } from '../client/raw-request.ts';
 import { RUNBOOKS, secretOf } from '../stand/edge-stand.ts';
 import { call, expectTold, told } from './client.ts';
-import { orchestratorReady } from './outage-checks.ts';
+import { ordersReady } from './outage-checks.ts';
 import type { Running } from './run-cases.ts';
 
 /** A page and an address of its API, each with a counter of Prometheus' own that nobody else moves. */
@@ -32,7 +32,7 @@ async function away(running: Running): Promise<string> {
     const location = page.kind === 'answer' ? page.headers.get('location')?.[0] : '';
     if (location !== `${RUNBOOKS}/notification-manager-down.md`) throw new Error(`it leads to ${location}`);
     expectTold('the API', await admin(running, API), 500);
-    await orchestratorReady(running);
+    await ordersReady(running);
     expectTold('reduce', await admin(running, '/api/orchestrator/admin/orchestrate/reduce', 'POST'), 200);
     expectTold('unhalt', await admin(running, '/api/orchestrator/admin/orchestrate/unhalt', 'POST'), 200);
     const seen = (await counted(running)) - before;

@@ -12,6 +12,8 @@ const TOKEN_ENDED_MS = (ID_TOKEN_LIFE + 7) * 1_000;
 /** From the order to its confirmation by the executor. */
 const BREAK_GLASS_MS_MAX = 5_000;
 const READY_MS_MAX = 60_000;
+/** Who takes an order, and who confirms it. */
+const DECIDING = ['http://orchestrator:7001', 'http://trade-executor:7005'];
 
 /** The identity provider goes away, with a halt to be given, and comes back. */
 export async function checkOutage(list: Checklist, running: Running): Promise<void> {
@@ -41,17 +43,17 @@ export async function checkOutage(list: Checklist, running: Running): Promise<vo
   await list.check('the provider is back: somebody signs in and lifts the halt', () => liftHalt(running));
 }
 
-/** A machine that is busy with other things may have cost the orchestrator its lease; that is another test's. */
-export async function orchestratorReady({ observer, signal }: Running): Promise<void> {
+/** A machine that is busy with other things may have cost the two their leases; that is another test's. */
+export async function ordersReady({ observer, signal }: Running): Promise<void> {
   await until(READY_MS_MAX, signal, async () => {
-    await observer.get('http://orchestrator:7001/ready');
+    await Promise.all(DECIDING.map((origin) => observer.get(`${origin}/ready`)));
     return null;
   });
 }
 
 async function breakGlass(running: Running): Promise<string> {
   const { stand } = running;
-  await orchestratorReady(running);
+  await ordersReady(running);
   const began = performance.now();
   const { stdout, all } = await stand.project.compose(
     ...['exec', '-T', 'orchestrator', 'node', 'ops_cli.js', 'orch:halt', '--break-glass'],
@@ -67,7 +69,7 @@ async function liftHalt(running: Running): Promise<void> {
   const { stand, people } = running;
   await provider(stand, { up: true });
   const cookie = people.sessionOf(await people.signIn('anna'));
-  await orchestratorReady(running);
+  await ordersReady(running);
   const answer = await call(stand, {
     ...{ host: 'admin', path: '/api/orchestrator/admin/orchestrate/unhalt', method: 'POST' },
     ...{ certificate: 'anna', body: '{"reason":"edge test is over"}' },

@@ -4,7 +4,7 @@ import { until } from '../../compose/until.ts';
 import { type OpenRequest, openRequest } from '../client/open-request.ts';
 import { secretOf } from '../stand/edge-stand.ts';
 import { call, expectTold } from './client.ts';
-import { orchestratorReady } from './outage-checks.ts';
+import { ordersReady } from './outage-checks.ts';
 import type { Running } from './run-cases.ts';
 import { release, streamer, untilHeld } from './streamer.ts';
 
@@ -19,7 +19,7 @@ export async function checkLiveEvents(list: Checklist, running: Running): Promis
   await list.check('events.live: an event of the orchestrator passes while its answer goes on', async () => {
     const { stand, people } = running;
     const anna = await people.cookie('anna');
-    await orchestratorReady(running);
+    await ordersReady(running);
     const session = people.sessionOf(await people.signIn('vera'));
     const events = openRequest(stand, { host: 'app', path: EVENTS, headers: { Cookie: session } });
     try {
