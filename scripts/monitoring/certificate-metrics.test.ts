@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -32,7 +41,7 @@ const run = (over: Readonly<Record<string, string>> = {}) =>
     encoding: 'utf8',
     env: {
       PATH: process.env['PATH'],
-      CLIENT_CA_FILE: join(folder, 'ca/clients.pem'),
+      CERTIFICATES_DIR: folder,
       PKI_DIR: join(folder, 'pki'),
       TEXTFILE_DIR: join(folder, 'textfile'),
       ...over,
@@ -67,10 +76,42 @@ test('both CAs of an overlap, and of each person the newest certificate', () => 
   expect((endOf('client', 'anna') - checked) / day).toBeCloseTo(7, 1);
 });
 
-test('without any certificate it still says that it looked', () => {
-  expect(run().status).toBe(0);
-  expect(written()).toMatch(/^pki_certificates_checked_timestamp_seconds \d+$/m);
-  expect(written()).not.toMatch(/^pki_certificate_not_after/m);
+test('without any certificate it fails and leaves the file that gets old', () => {
+  const { status, stderr } = run();
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /there is no certificate in .*ca\/clients[.]pem.*\n.*what to do: set CERTIFICATES_DIR/s,
+  );
+  expect(existsSync(join(folder, 'textfile/certificates.prom'))).toBe(false);
+  writeFileSync(join(folder, 'textfile/certificates.prom'), 'of yesterday\n');
+  expect(run().status).toBe(1);
+  expect(written()).toBe('of yesterday\n');
+});
+
+test('folders of .env count as for Compose, from the checkout on', () => {
+  const checkout = join(folder, 'checkout');
+  for (const name of ['scripts', 'certificates/ca', 'keys', 'figures'])
+    mkdirSync(join(checkout, name), { recursive: true });
+  copyFileSync(join(root, 'scripts/certificate-metrics'), join(checkout, 'scripts/certificate-metrics'));
+  certificate(
+    join(checkout, 'certificates/ca/clients.pem'),
+    'clients',
+    '20',
+    'basicConstraints=critical,CA:TRUE',
+  );
+  certificate(join(checkout, 'keys/anna.crt'), 'anna', '7', 'extendedKeyUsage=clientAuth');
+  writeFileSync(
+    join(checkout, '.env'),
+    `CERTIFICATES_DIR=./certificates\nPKI_DIR="${join(checkout, 'keys')}"\nTEXTFILE_DIR=figures # of the host\n`,
+  );
+  const { status, stderr } = spawnSync(join(checkout, 'scripts/certificate-metrics'), {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] },
+  });
+  expect([stderr, status]).toEqual(['', 0]);
+  const text = readFileSync(join(checkout, 'figures/certificates.prom'), 'utf8');
+  expect(text).toContain('{kind="ca",name="clients"}');
+  expect(text).toContain('{kind="client",name="anna"}');
 });
 
 test.each([
