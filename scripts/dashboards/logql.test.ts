@@ -1,27 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { documentedQueries } from '../monitoring/loki-queries.ts';
 import { DASHBOARDS } from './all.ts';
 import { logqlFaults } from './logql.ts';
 import { queriesOf, substituted } from './queries.ts';
-
-const docs = join(import.meta.dirname, '../../docs');
-
-/** Fenced blocks that are marked as LogQL, of every page. */
-function documented(): readonly (readonly [page: string, query: string])[] {
-  const pages = readdirSync(docs, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.md'),
-  );
-  return pages.flatMap((page) =>
-    [...readFileSync(join(docs, page), 'utf8').matchAll(/```logql\n([\s\S]*?)```/g)].flatMap(
-      ([, block = '']) =>
-        block
-          .split('\n')
-          .filter((line) => line.trim() !== '' && !line.startsWith('#'))
-          .map((line) => [page, line] as const),
-    ),
-  );
-}
 
 describe('LogQL', () => {
   const queries = queriesOf(DASHBOARDS, 'logql');
@@ -37,7 +18,7 @@ describe('LogQL', () => {
   );
 
   it('of the documents parses', () => {
-    const found = documented();
+    const found = documentedQueries();
     expect(found.length).toBeGreaterThan(0);
     for (const [page, query] of found) expect(logqlFaults(query), `${page}: ${query}`).toEqual([]);
   });
