@@ -14,6 +14,8 @@ const INSTALLED = '**/node_modules/**';
 const TEMPORARY_FOLDER = 'packages/testkit/src/infrastructure/temporary-folder.ts';
 // A hang fails; a slow machine does not.
 const PATIENCE = { testTimeout: 120_000, hookTimeout: 120_000 };
+/** All cores: by itself vitest leaves one free, of two that is half. */
+const maxWorkers = '100%';
 
 export default defineConfig({
   test: {
@@ -25,6 +27,7 @@ export default defineConfig({
           include: ['{packages,services}/*/src/**/*.test.ts', '{scripts,test,bench}/**/*.test.ts'],
           exclude: [...STARTS_PROGRAMS, INTEGRATION, INSTALLED],
           globalSetup: [TEMPORARY_FOLDER],
+          maxWorkers,
           // Files share their worker's modules: half of the time went into loading zod, express and the like anew.
           isolate: false,
           ...PATIENCE,
@@ -36,6 +39,7 @@ export default defineConfig({
           include: STARTS_PROGRAMS,
           exclude: [INTEGRATION, INSTALLED],
           globalSetup: [TEMPORARY_FOLDER],
+          maxWorkers,
           ...PATIENCE,
         },
       },

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RunFailure } from './run-failure.ts';
 import { afterExit, SupervisedProcess } from './supervised-process.ts';
 
@@ -78,7 +78,8 @@ describe('supervised process', () => {
     expect(record).toContain(String(left));
     await supervised.start();
     expect(supervised.pid).not.toBe(left);
-    expect(() => process.kill(left!, 0)).toThrow('ESRCH');
+    // Ended, it has its number until this process, its parent, has heard of it.
+    await vi.waitFor(() => expect(() => process.kill(left!, 0)).toThrow('ESRCH'));
   });
 
   it('tells the last words of one that refuses its configuration', async () => {
