@@ -13,6 +13,7 @@ import { checkCredentials } from './compose/credentials-check.ts';
 import { checkEdge } from './compose/edge-check.ts';
 import { checkFiles } from './compose/file-checks.ts';
 import { checkFirewall } from './compose/firewall-check.ts';
+import { checkHandles } from './compose/handle-check.ts';
 import { chooseContainers } from './compose/images.ts';
 import { checkPanels } from './compose/query-check.ts';
 import { checkReachability } from './compose/reachability.ts';
@@ -62,6 +63,7 @@ async function look(smoke: SmokeProject, signal: AbortSignal): Promise<void> {
   await need('secrets and certificates are made', () => makeSecrets(root, smoke));
   await need('the compose files hold to the rules', () => checkFiles(project, root, folder));
   await list.check('the host firewall lets out what it should', () => checkFirewall(root, signal));
+  await list.check('Alloy opens no file but those of its folder', () => checkHandles(project));
   await need('the images are built', () => run('build', '--quiet'));
   await list.check('MB that the images add to Node', () => checkSizes(project));
   await need('token mode with a public domain or live is refused', () => checkRefusal(smoke));

@@ -12,14 +12,16 @@ const rule = z.strictObject({
   includes: z.strictObject({ arches: z.array(z.string()) }).optional(),
   excludes: z.strictObject({ arches: z.array(z.string()) }).optional(),
 });
-const profile = z
-  .strictObject({
-    defaultAction: z.string(),
-    defaultErrnoRet: z.number(),
-    archMap: z.array(z.strictObject({ architecture: z.string(), subArchitectures: z.array(z.string()) })),
-    syscalls: z.array(rule),
-  })
-  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../security/seccomp-node.json'), 'utf8')));
+const schema = z.strictObject({
+  defaultAction: z.string(),
+  defaultErrnoRet: z.number(),
+  archMap: z.array(z.strictObject({ architecture: z.string(), subArchitectures: z.array(z.string()) })),
+  syscalls: z.array(rule),
+});
+const read = (name: string) =>
+  schema.parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../security', name), 'utf8')));
+const profile = read('seccomp-node.json');
+const alloy = read('seccomp-alloy.json');
 
 const ENOSYS = 38;
 const NAMESPACES = 0x7e020000;
@@ -110,5 +112,44 @@ describe('the seccomp profile of the Node containers', () => {
     );
     const names = plain.flatMap((entry) => entry.names);
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+});
+
+describe('the seccomp profile of Alloy', () => {
+  const rulesOf = (name: string) => alloy.syscalls.filter(({ names }) => names.includes(name));
+
+  it('refuses what it does not name', () => {
+    expect(alloy.defaultAction).toBe('SCMP_ACT_ERRNO');
+    const refusals = alloy.syscalls.filter(({ action }) => action !== 'SCMP_ACT_ALLOW');
+    expect(refusals).toEqual([
+      expect.objectContaining({ names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS }),
+    ]);
+  });
+
+  it.each([
+    ...['open_by_handle_at', 'name_to_handle_at', 'mount', 'umount2', 'setns', 'unshare', 'chroot', 'bpf'],
+    ...['ptrace', 'process_vm_readv', 'kcmp', 'pidfd_getfd', 'perf_event_open', 'fanotify_init', 'open_tree'],
+    ...['init_module', 'finit_module', 'reboot', 'syslog', 'quotactl', 'clock_settime', 'io_uring_setup'],
+  ])('does not allow %s', (name) => {
+    expect(rulesOf(name)).toEqual([]);
+  });
+
+  it('lets it follow files and speak over the network', () => {
+    for (const name of [
+      'openat',
+      'inotify_add_watch',
+      'epoll_pwait',
+      'connect',
+      'accept4',
+      'futex',
+      'rename',
+    ])
+      expect(rulesOf(name).map(({ action }) => action)).toContain('SCMP_ACT_ALLOW');
+  });
+
+  it('allows clone without any flag of a namespace', () => {
+    for (const { args } of rulesOf('clone'))
+      expect(args).toEqual([{ index: expect.any(Number), value: NAMESPACES, op: 'SCMP_CMP_MASKED_EQ' }]);
+    expect(rulesOf('clone')).toHaveLength(2);
   });
 });
