@@ -1,251 +1,396 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  breaches,
-  type ComposeConfig,
-  composeConfig,
-  EXCEPTIONS,
-  type Kind,
-  NETWORKS_OF,
-  RULES,
-  type Service,
-} from './index.ts';
+import { composedByDocker, composedHere } from './composed.ts';
+import { breaches, type Kind } from './index.ts';
+import { RULES } from './rules.ts';
 
-const GOOD: Service = {
-  build: {},
-  user: '1000:1000',
-  read_only: true,
-  cap_drop: ['ALL'],
-  security_opt: ['no-new-privileges:true', 'seccomp=./security/seccomp-node.json'],
-  restart: 'unless-stopped',
-  mem_limit: 1,
-  pids_limit: 1,
-  cpus: 1,
-  logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '5', tag: 'risk-manager' } },
-  healthcheck: { test: ['CMD', 'node', 'healthcheck.js'] },
-  environment: { ADMIN_TOKEN_FILE: '/run/secrets/admin_token', SLACK_BOT_TOKEN: '' },
-  tmpfs: ['/tmp:size=64m,noexec,nosuid,nodev'],
-  volumes: [{ type: 'bind', source: '/srv/config', target: '/app/config', read_only: true }],
-  networks: { agents: null, data: null },
-};
-const NETWORKS = {
-  agents: { internal: true },
-  data: { internal: true },
-  egress: {},
-  loopback: { driver_opts: { 'com.docker.network.bridge.enable_ip_masquerade': 'false' } },
-};
+const root = join(import.meta.dirname, '../../..');
+// biome-ignore lint/suspicious/noExplicitAny: a table of changes to a document, of every shape that Compose knows
+type Document = any;
+type Change = (document: Document) => void;
 
-function found(
-  change: object,
-  name = 'risk-manager',
-  kind: Kind = 'production',
-  base: Service = GOOD,
-): string[] {
-  const service = { ...base, ...change } as Service;
-  return breaches({ services: { [name]: service }, networks: NETWORKS } as ComposeConfig, kind);
-}
-
-const bind = (source: string, read_only = true) => ({
-  volumes: [{ type: 'bind', source, target: '/x', read_only }],
-});
-const log = (options: object) => ({ logging: { driver: 'json-file', options } });
-const FULL_LOG = { 'max-size': '1m', 'max-file': '5', tag: 'risk-manager' };
-
-const BREACHES: ReadonlyArray<readonly [rule: string, change: object]> = [
-  ['runs as a number that is not root', { user: '0:0' }],
-  ['runs as a number that is not root', { user: '1000' }],
-  ['runs as a number that is not root', { user: 'node' }],
-  ['runs as a number that is not root', { user: undefined }],
-  ['has a read-only file system', { read_only: false }],
-  ['drops every capability', { cap_drop: [] }],
-  ['drops every capability', { cap_drop: ['NET_RAW'] }],
-  ['adds no capability', { cap_add: ['NET_RAW'] }],
-  ['adds no capability', { cap_add: ['DAC_READ_SEARCH'] }],
-  ['gains no privileges', { security_opt: ['seccomp=./security/seccomp-node.json'] }],
-  ['is not privileged', { privileged: true }],
-  ['is confined', { security_opt: [...(GOOD.security_opt ?? []), 'apparmor=unconfined'] }],
-  ['of our own programs runs under the profile for Node', { security_opt: ['no-new-privileges:true'] }],
-  ['shares no namespace of the host', { pid: 'host' }],
-  ['shares no namespace of the host', { ipc: 'host' }],
-  ['shares no namespace of the host', { uts: 'host' }],
-  ['shares no namespace of the host', { userns_mode: 'host' }],
-  ['shares no namespace of the host', { cgroup: 'host' }],
-  ['shares no namespace of the host', { network_mode: 'host' }],
-  ['shares no namespace of the host', { network_mode: 'service:traefik' }],
-  ['has no device, group, kernel setting or volume of another', { devices: ['/dev/kmsg'] }],
-  ['has no device, group, kernel setting or volume of another', { group_add: ['docker'] }],
-  ['has no device, group, kernel setting or volume of another', { sysctls: { 'net.ipv4.ip_forward': '1' } }],
-  ['has no device, group, kernel setting or volume of another', { volumes_from: ['redis'] }],
-  ['has bounds', { mem_limit: undefined }],
-  ['has bounds', { pids_limit: 0 }],
-  ['has bounds', { pids_limit: -1 }],
-  ['has bounds', { cpus: undefined }],
-  ['rotates its log and marks it with its name', { logging: undefined }],
-  ['rotates its log and marks it with its name', { logging: { driver: 'local', options: FULL_LOG } }],
-  ['rotates its log and marks it with its name', log({ ...FULL_LOG, 'max-size': undefined })],
-  ['rotates its log and marks it with its name', log({ ...FULL_LOG, 'max-file': undefined })],
-  ['rotates its log and marks it with its name', log({ ...FULL_LOG, tag: 'trade-executor' })],
-  ['is started again unless it is a one-shot', { restart: 'no' }],
-  ['is started again unless it is a one-shot', { restart: 'always' }],
-  ['has a healthcheck', { healthcheck: undefined }],
-  ['has a healthcheck', { healthcheck: { disable: true } }],
-  ['has a healthcheck', { healthcheck: { test: ['NONE'] } }],
-  ['checks its health with what its image holds', { healthcheck: { test: ['CMD', 'curl', 'localhost'] } }],
-  ['checks its health with what its image holds', { healthcheck: { test: ['CMD-SHELL', 'node x'] } }],
-  ['has no secret in its environment', { environment: { ADMIN_TOKEN: 'abc' } }],
-  ['has no secret in its environment', { environment: { DATABASE_URL: 'postgres:5432' } }],
-  ['has no secret in its environment', { environment: { ADDRESS: 'redis://a:b@redis:6379' } }],
-  ['has no secret in its environment', { environment: { WHO: 'xoxb-1-2-3' } }],
-  ['has no secret in its environment', { environment: { WHERE: 'https://hooks.slack.com/services/T/B/x' } }],
-  [
-    'has no secret in its command',
-    { command: ['redis-server', '--requirepass', 'x'], entrypoint: ['--password=abcd'] },
-  ],
-  ['has no secret in its command', { command: ['--admin-token', 'abcd'] }],
-  ['does not see the engine', bind('/srv/docker.sock')],
-  ['does not see the engine', bind('/srv/containerd.sock')],
-  ['writes into no folder of the host', bind('/srv/config', false)],
-  ['sees no folder of the system', bind('/etc')],
-  ['sees no folder of the system', bind('/root/.ssh')],
-  ['sees no folder of the system', bind('/var/lib/docker/containers')],
-  ['executes nothing in memory', { tmpfs: ['/tmp:size=64m'] }],
-  ['is on its networks and no others', { networks: { agents: null, data: null, egress: null } }],
-  ['is on its networks and no others', { networks: { agents: null } }],
-  ['is on its networks and no others', { networks: { agents: null, data: null, loopback: null } }],
-  ['publishes what its kind of stack publishes', { ports: [{ host_ip: '127.0.0.1', target: 1 }] }],
+const byDocker = composedByDocker(root);
+/** The production file as it is, by our own reading of it and, where there is one, by Docker Compose's. */
+const STACKS: readonly (readonly [how: string, document: unknown])[] = [
+  ['read here', composedHere(root)],
+  ...(byDocker === undefined ? [] : [['by Docker Compose', byDocker] as const]),
 ];
 
-const TRAEFIK: Service = {
-  ...GOOD,
-  build: undefined,
-  image: 'traefik:v3.7.15',
-  logging: { driver: 'json-file', options: { ...FULL_LOG, tag: 'traefik' } },
-  healthcheck: { test: ['CMD', 'traefik', 'healthcheck'] },
-  networks: { edge: null, agents: null, egress: null },
-  ports: [
-    { host_ip: '0.0.0.0', target: 8080, published: '80', protocol: 'tcp' },
-    { host_ip: '0.0.0.0', target: 8443, published: '443', protocol: 'tcp' },
-    { host_ip: '0.0.0.0', target: 9443, published: '8443', protocol: 'tcp' },
-  ],
+function judged(document: unknown, change: Change, kind: Kind = 'production'): string[] {
+  const copy: Document = structuredClone(document);
+  change(copy);
+  return breaches(copy, kind);
+}
+
+const of =
+  (name: string, changes: object): Change =>
+  ({ services }) => {
+    Object.assign(services[name], changes);
+  };
+const risk = (changes: object): Change => of('risk-manager', changes);
+const env =
+  (name: string, variables: object): Change =>
+  ({ services }) => {
+    services[name].environment = { ...services[name].environment, ...variables };
+  };
+const riskEnv = (variables: object): Change => env('risk-manager', variables);
+const bind = (source: string, target: string, more: object = {}): Change => {
+  const mount = { type: 'bind', source, target, read_only: true, bind: {}, ...more };
+  return ({ services }) => {
+    const { volumes } = services['risk-manager'];
+    services['risk-manager'].volumes = [...volumes.filter((each: Document) => each.target !== target), mount];
+  };
 };
-const [http, https, admin] = TRAEFIK.ports ?? [];
+const swap =
+  (name: string, from: string, to: string): Change =>
+  ({ services }) => {
+    const found = services[name].command.indexOf(from);
+    if (found === -1) throw new Error(`${name} has no option ${from}`);
+    services[name].command[found] = to;
+  };
+const network =
+  (name: string, changes: object): Change =>
+  ({ networks }) => {
+    networks[name] = { ...networks[name], ...changes };
+  };
+const tag = (options: object): Change => risk({ logging: { driver: 'json-file', options } });
+const LOG = { 'max-size': '10m', 'max-file': '5', tag: 'risk-manager' };
+const HEX = 'd41c9a07be52f86310c4'.repeat(2);
+const NODE = 'seccomp=./security/seccomp-node.json';
+const NNP = 'no-new-privileges:true';
+const TMP = '/tmp:size=64m,mode=1777,noexec,nosuid,nodev';
 
-describe('the rules of a container', () => {
-  it('find nothing in one that holds to them', () => {
-    expect(found({})).toEqual([]);
-    expect(found({}, 'traefik', 'production', TRAEFIK)).toEqual([]);
+const ENVIRONMENT = 'has no secret in its environment';
+const VARIABLES = 'has the variables that it needs and no others';
+const WHERE = 'is told where a secret lies, not what it is';
+const FILES = 'sees its own files and no others';
+const FILTER = 'runs under the filter that is its own';
+const HEALTH = 'checks its health with what its image holds';
+const STARTS = 'starts as it must';
+const IMAGE = 'is its own image';
+const SYSTEM = 'sees no folder of the system';
+const BOUNDS = 'has bounds';
+const LOGS = 'rotates its log and marks it with its name';
+const MEMORY = 'has its folders in memory and no others';
+const ATTACHED = 'has on its networks its own names and addresses';
+
+/** Of risk-manager, what breaks a rule. */
+const BROKEN: readonly (readonly [rules: string | readonly string[], change: Change])[] = [
+  ['runs as a number that is not root', risk({ user: '0:0' })],
+  ['runs as a number that is not root', risk({ user: '1000' })],
+  ['runs as a number that is not root', risk({ user: 'node' })],
+  ['runs as a number that is not root', risk({ user: undefined })],
+  ['has a read-only file system', risk({ read_only: false })],
+  ['drops every capability', risk({ cap_drop: [] })],
+  ['drops every capability', risk({ cap_drop: ['NET_RAW'] })],
+  ['adds no capability', risk({ cap_add: ['NET_RAW'] })],
+  ['adds no capability', risk({ cap_add: ['DAC_READ_SEARCH'] })],
+  ['gains no privileges', risk({ security_opt: [NODE] })],
+  [FILTER, risk({ security_opt: [NNP, NODE, 'apparmor=unconfined'] })],
+  [FILTER, risk({ security_opt: [NNP, 'seccomp=unconfined'] })],
+  [FILTER, risk({ security_opt: [NNP] })],
+  [FILTER, risk({ security_opt: [NNP, 'seccomp=./security/seccomp-all.json'] })],
+  [FILTER, risk({ security_opt: [NNP, 'seccomp=/tmp/seccomp-node.json'] })],
+  [FILTER, risk({ security_opt: [NNP, NODE, 'seccomp=./security/other.json'] })],
+  [FILTER, risk({ security_opt: [NNP, NODE, 'label=disable'] })],
+  [FILTER, risk({ security_opt: [NNP, NODE, 'systempaths=unconfined'] })],
+  [BOUNDS, risk({ mem_limit: undefined })],
+  [BOUNDS, risk({ mem_limit: String(500 * 2 ** 30) })],
+  [BOUNDS, risk({ shm_size: String(64 * 2 ** 30) })],
+  [BOUNDS, risk({ pids_limit: 0 })],
+  [BOUNDS, risk({ pids_limit: -1 })],
+  [BOUNDS, risk({ pids_limit: 1_000_000 })],
+  [BOUNDS, risk({ cpus: undefined })],
+  [BOUNDS, risk({ cpus: 64 })],
+  [LOGS, risk({ logging: undefined })],
+  [LOGS, risk({ logging: { driver: 'local', options: LOG } })],
+  [LOGS, tag({ ...LOG, 'max-size': undefined })],
+  [LOGS, tag({ ...LOG, 'max-size': '500g' })],
+  [LOGS, tag({ ...LOG, 'max-size': '500m' })],
+  [LOGS, tag({ ...LOG, 'max-file': undefined })],
+  [LOGS, tag({ ...LOG, 'max-file': '1000' })],
+  [LOGS, tag({ ...LOG, tag: 'trade-executor' })],
+  ['is started again unless it is a one-shot', risk({ restart: 'no' })],
+  ['is started again unless it is a one-shot', risk({ restart: 'always' })],
+  ['has a healthcheck', risk({ healthcheck: undefined })],
+  ['has a healthcheck', risk({ healthcheck: { disable: true } })],
+  ['has a healthcheck', risk({ healthcheck: { test: ['NONE'] } })],
+  [HEALTH, risk({ healthcheck: { test: ['CMD', 'curl', 'localhost'] } })],
+  [HEALTH, risk({ healthcheck: { test: ['CMD-SHELL', 'node healthcheck.js /ready'] } })],
+  [HEALTH, risk({ healthcheck: { test: ['CMD', 'node', '-e', '0'] } })],
+  [HEALTH, risk({ healthcheck: { test: ['CMD', 'node', 'healthcheck.js', '/ready', HEX] } })],
+  ...['ADMIN_TOKEN', 'admin_token', 'db_password', 'ADMIN_TOKEN_1', 'ADMIN_TOKEN_VALUE', 'DB_PWD'].map(
+    (name) => [[VARIABLES, ENVIRONMENT], riskEnv({ [name]: 'abc' })] as const,
+  ),
+  [[VARIABLES, ENVIRONMENT], riskEnv({ SLACK_CREDENTIALS: 'abc' })],
+  [[VARIABLES, ENVIRONMENT], riskEnv({ DATABASE_URL: 'postgres:5432' })],
+  [[VARIABLES, ENVIRONMENT], riskEnv({ AUTH: `Bearer ${HEX}` })],
+  [VARIABLES, riskEnv({ NODE_OPTIONS: '--inspect=0.0.0.0' })],
+  // Of another container.
+  [VARIABLES, riskEnv({ VENUE_API_KEY_FILE: '/run/secrets/venue_api_key' })],
+  [VARIABLES, riskEnv({ ADMIN_TOKEN_FILE: '/run/secrets/admin_token' })],
+  [[VARIABLES, WHERE], riskEnv({ ADMIN_TOKEN_FILE: '/run/development/admin_token' })],
+  // By what they look like, under a name that is known.
+  [ENVIRONMENT, riskEnv({ RUN_ID: ['sk', 'ant', 'api03', 'x'].join('-') })],
+  [ENVIRONMENT, riskEnv({ RUN_ID: HEX })],
+  [ENVIRONMENT, riskEnv({ RUN_ID: 'Bearer abcdefgh' })],
+  [ENVIRONMENT, riskEnv({ RUN_ID: 'xoxb-1-2-3' })],
+  [ENVIRONMENT, riskEnv({ SIMULATOR_URL: 'redis://a:b@redis:6379' })],
+  [ENVIRONMENT, riskEnv({ SIMULATOR_URL: 'https://hooks.slack.com/services/T/B/x' })],
+  [[ENVIRONMENT, WHERE], riskEnv({ RISK_SIGNING_KEY_FILE: HEX })],
+  [WHERE, riskEnv({ RISK_SIGNING_KEY_FILE: 'hunter2' })],
+  [WHERE, riskEnv({ RISK_SIGNING_KEY_FILE: `/run/secrets/${HEX.slice(0, 24)}` })],
+  ['asks people to sign in', riskEnv({ ACCESS_CONTROL: 'token' })],
+  ['asks people to sign in', riskEnv({ ACCESS_CONTROL: '' })],
+  [
+    'asks people to sign in',
+    ({ services }) => {
+      delete services['risk-manager'].environment.ACCESS_CONTROL;
+    },
+  ],
+  [STARTS, risk({ command: ['sh', '-c', 'true'] })],
+  [STARTS, risk({ entrypoint: ['sh'] })],
+  [['has no secret in its command', STARTS], risk({ command: ['--admin-token', 'abcd'] })],
+  [['has no secret in its command', STARTS], risk({ entrypoint: ['--password=abcd'] })],
+  [['does not see the engine', FILES], bind('/srv/docker.sock', '/x')],
+  [['does not see the engine', FILES], bind('/srv/containerd.sock', '/x')],
+  [['does not see the engine', SYSTEM, FILES], bind('/var/run', '/x')],
+  ['writes into no folder of the host', bind('/srv/config', '/app/config', { read_only: false })],
+  [[SYSTEM, FILES], bind('/etc', '/x')],
+  [SYSTEM, bind('/etc/config', '/app/config')],
+  [[SYSTEM, FILES], bind('/root/.ssh', '/x')],
+  [[SYSTEM, FILES], bind('/var/lib/docker/containers', '/x')],
+  [FILES, bind('/mnt', '/mnt')],
+  [FILES, bind('/mnt', '/app/config')],
+  [FILES, bind('/srv/fleet/secrets', '/run/secrets')],
+  [FILES, bind('/srv/fleet/secrets/trade-executor', '/run/secrets')],
+  [FILES, bind('/srv/risk-manager/../../mnt/config', '/app/config')],
+  [
+    FILES,
+    ({ services: { 'risk-manager': service } }) => {
+      service.volumes.push({ type: 'volume', source: 'postgres', target: '/data', volume: {} });
+    },
+  ],
+  [['executes nothing in memory', MEMORY], risk({ tmpfs: ['/tmp:size=64m'] })],
+  [MEMORY, risk({ tmpfs: [TMP.replace('64m', '64g')] })],
+  [MEMORY, risk({ tmpfs: [TMP, '/run/secrets:size=1m,noexec,nosuid,nodev'] })],
+  ['is on its networks and no others', risk({ networks: { agents: null, data: null, egress: null } })],
+  ['is on its networks and no others', risk({ networks: { agents: null } })],
+  ['is on its networks and no others', risk({ networks: { agents: null, data: null, loopback: null } })],
+  [ATTACHED, risk({ networks: { agents: { aliases: ['traefik'] }, data: null } })],
+  [ATTACHED, risk({ networks: { agents: { ipv4_address: '172.30.0.2' }, data: null } })],
+  ['publishes what its kind of stack publishes', risk({ ports: [{ host_ip: '127.0.0.1', target: 1 }] })],
+  [IMAGE, risk({ image: 'evil/risk-manager:1.0.0' })],
+  [IMAGE, ({ services: { 'risk-manager': service } }) => Object.assign(service.build.args, { PROGRAM: 'x' })],
+];
+
+/** Keys that Compose knows, and that nobody here has need of. */
+const NOT_ALLOWED: Readonly<Record<string, unknown>> = {
+  ...{ privileged: true, pid: 'host', ipc: 'host', uts: 'host', userns_mode: 'host', cgroup: 'host' },
+  ...{ devices: ['/dev/kmsg'], group_add: ['docker'], sysctls: { 'net.ipv4.ip_forward': '1' } },
+  ...{ volumes_from: ['redis'], cgroup_parent: '/', device_cgroup_rules: ['a *:* rwm'], gpus: 'all' },
+  ...{ oom_kill_disable: true, oom_score_adj: -1000, runtime: 'runc-of-mine', ulimits: { nproc: -1 } },
+  ...{ extra_hosts: ['host.docker.internal:host-gateway'], dns: ['8.8.8.8'], links: ['redis'] },
+  ...{ post_start: [{ command: ['sh'], user: 'root', privileged: true }], pre_stop: [{ command: ['sh'] }] },
+  ...{ labels: { token: HEX }, annotations: { token: HEX }, env_file: ['secrets/all.env'] },
+  ...{ secrets: [{ source: 'admin' }], configs: [{ source: 'admin' }], credential_spec: { file: 'x' } },
+  ...{ scale: 2, deploy: { replicas: 2 }, init: true, stdin_open: true, container_name: 'x', hostname: HEX },
+};
+
+const REFUSED: readonly (readonly [says: string, change: Change])[] = [
+  ...Object.entries(NOT_ALLOWED).map(
+    ([key, value]) => [`services.risk-manager.${key} is not allowed`, risk({ [key]: value })] as const,
+  ),
+  ['services.risk-manager.network_mode: Invalid', risk({ network_mode: 'host' })],
+  ['services.risk-manager.network_mode: Invalid', risk({ network_mode: 'service:traefik' })],
+  [
+    'services.risk-manager.healthcheck.environment is not allowed',
+    ({ services }) => Object.assign(services['risk-manager'].healthcheck, { environment: [HEX] }),
+  ],
+  [
+    'services.risk-manager.build.args.ADMIN_TOKEN is not allowed',
+    ({ services }) => Object.assign(services['risk-manager'].build.args, { ADMIN_TOKEN: HEX }),
+  ],
+  [
+    'services.risk-manager.build.network is not allowed',
+    ({ services }) => Object.assign(services['risk-manager'].build, { network: 'host' }),
+  ],
+  ['services.risk-manager.logging.options.env is not allowed', tag({ ...LOG, env: 'X' })],
+  [
+    '.bind.propagation is not allowed',
+    bind('/srv/config', '/app/config', { bind: { propagation: 'shared' } }),
+  ],
+  ['.tmpfs is not allowed', bind('/srv/config', '/app/config', { tmpfs: { mode: 0o777 } })],
+  ['configs is not allowed', (document) => Object.assign(document, { configs: { a: { content: HEX } } })],
+  ['secrets is not allowed', (document) => Object.assign(document, { secrets: { a: { environment: 'A' } } })],
+  ['include is not allowed', (document) => Object.assign(document, { include: ['other.yml'] })],
+  ...[
+    { driver_opts: { type: 'none', o: 'bind', device: '/var/run' } },
+    { driver: 'nfs' },
+    { external: true },
+    { labels: { token: HEX } },
+  ].map(
+    (change) =>
+      [
+        `volumes.redis.${Object.keys(change)[0]} is not allowed`,
+        ({ volumes }: Document) => Object.assign(volumes.redis, change),
+      ] as const,
+  ),
+  ...[{ external: true }, { driver: 'macvlan' }, { attachable: true }, { labels: {} }].map(
+    (change) => [`networks.edge.${Object.keys(change)[0]} is not allowed`, network('edge', change)] as const,
+  ),
+];
+
+const ELSEWHERE: readonly (readonly [says: string, change: Change])[] = [
+  ['volume redis is not known', ({ volumes }) => Object.assign(volumes.redis, { name: 'of-another' })],
+  [
+    'volume more is not known',
+    ({ name, volumes }) => Object.assign(volumes, { more: { name: `${name}_more` } }),
+  ],
+  ['network data is not internal', network('data', { internal: undefined })],
+  ['network edge is not of this project', network('edge', { name: 'of-another' })],
+  ['network edge has IPv6, which hides who comes in', network('edge', { enable_ipv6: true })],
+  ['network egress has IPv6, which hides who comes in', network('egress', { enable_ipv6: true })],
+  [
+    'network egress has a bridge that the firewall does not know',
+    network('egress', { driver_opts: { 'com.docker.network.bridge.name': 'other' } }),
+  ],
+  ['network data has options that it does not need', network('data', { driver_opts: { x: 'y' } })],
+  ['network edge has addresses of its own', network('edge', { ipam: {} })],
+  [
+    'network data has addresses of its own',
+    network('data', { ipam: { config: [{ subnet: '10.0.0.0/8', ip_range: '10.0.0.0/8' }] } }),
+  ],
+  [
+    'network default is not known',
+    ({ name, networks }) => Object.assign(networks, { default: { name: `${name}_default`, internal: true } }),
+  ],
+  [`redis: ${IMAGE}`, of('redis', { image: 'evil/redis:8.4.0' })],
+  [`redis: ${IMAGE}`, of('redis', { image: 'docker.io.evil.test/redis:8.4.0' })],
+  [`redis: is of an exact version`, of('redis', { image: 'redis:latest' })],
+  [
+    `redis: ${HEALTH}`,
+    ({ services: { redis } }) => {
+      redis.healthcheck.test = redis.healthcheck.test.filter((word: string) => word !== '-e');
+    },
+  ],
+  [`redis: ${STARTS}`, swap('redis', 'noeviction', 'allkeys-lru')],
+  [`redis: ${STARTS}`, swap('redis', 'everysec', 'no')],
+  [`redis: ${STARTS}`, swap('redis', '384mb', '384gb')],
+  [`redis: ${STARTS}`, ({ services: { redis } }) => redis.command.push('--appendfsync', 'no')],
+  [`redis: ${STARTS}`, ({ services: { redis } }) => redis.command.push('--maxmemory-policy', 'allkeys-lru')],
+  [`postgres: ${STARTS}`, ({ services: { postgres } }) => postgres.command.push('-c', 'hba_file=/tmp/x')],
+  [`traefik: ${STARTS}`, ({ services: { traefik } }) => traefik.command.push('--api.insecure=true')],
+  [
+    `prometheus: ${STARTS}`,
+    swap('prometheus', '--web.config.file=/run/prometheus/web.yml', '--log.level=info'),
+  ],
+  [
+    `orchestrator: ${MEMORY}`,
+    ({ services: { orchestrator } }) => {
+      orchestrator.tmpfs = orchestrator.tmpfs.map((each: string) => each.replace('mode=0700', 'mode=0777'));
+    },
+  ],
+  [
+    `traefik: ${FILES}`,
+    ({ services: { traefik } }) => {
+      traefik.volumes.find(({ source }: Document) => source === 'traefik-dynamic').read_only = false;
+    },
+  ],
+  [`render: asks people to sign in`, env('render', { ACCESS_CONTROL: 'token' })],
+  [`migrate: asks people to sign in`, env('migrate', { ACCESS_CONTROL: 'token' })],
+  [`postgres: ${VARIABLES}`, env('postgres', { POSTGRES_HOST_AUTH_METHOD: 'trust' })],
+  [
+    'alloy: adds no capability',
+    ({ services: { alloy } }) => {
+      alloy.cap_add = ['DAC_READ_SEARCH', 'SYS_ADMIN'];
+    },
+  ],
+  [
+    'node-exporter: does not see the engine',
+    ({ services: { 'node-exporter': exporter } }) => {
+      exporter.tmpfs = exporter.tmpfs.filter((each: string) => each.startsWith('/tmp'));
+    },
+  ],
+  ['migrate: is started again unless it is a one-shot', of('migrate', { restart: 'unless-stopped' })],
+  [
+    'newcomer: is on its networks and no others',
+    ({ services }) => {
+      services.newcomer = structuredClone(services['risk-manager']);
+    },
+  ],
+];
+
+describe.each(STACKS)('the production stack, %s', (_how, document) => {
+  it('holds to every rule', () => {
+    expect(breaches(document, 'production')).toEqual([]);
   });
 
-  it.each(BREACHES)('name what breaks "%s"', (rule, change) => {
-    expect(found(change)).toEqual([`risk-manager: ${rule}`]);
+  it.each(BROKEN.map(([rules, change], number) => [[rules].flat(), number, change] as const))(
+    'is not right, by %j (%i)',
+    (rules, _number, change) => {
+      expect(judged(document, change)).toEqual(rules.map((rule) => `risk-manager: ${rule}`));
+    },
+  );
+
+  it.each(REFUSED)('is refused: %s', (says, change) => {
+    expect(judged(document, change)).toEqual([expect.stringContaining(says)]);
   });
 
+  it.each(ELSEWHERE)('is not right: %s', (says, change) => {
+    expect(judged(document, change)).toContain(says);
+  });
+
+  it('may hold an image by digest', () => {
+    const image = (suffix: string) => judged(document, of('redis', { image: `redis${suffix}` }));
+    const digest = `@sha256:${'a'.repeat(64)}`;
+    expect([image(digest), image(`:8.4.0${digest}`)]).toEqual([[], []]);
+    for (const name of ['', ':latest', ':v3', ':v3-alpine']) expect(image(name)).not.toEqual([]);
+  });
+
+  const [http, https, admin] = (document as Document).services.traefik.ports;
   it.each([
-    ['a fourth port', { ports: [http, https, admin, { ...admin, target: 8081, published: '8081' }] }],
-    ['a missing port', { ports: [http, https] }],
-    ['another port', { ports: [http, https, { ...admin, published: '9000' }] }],
-    ['IPv6', { ports: [http, https, { ...admin, host_ip: '::' }] }],
-    ['every address', { ports: [http, https, { ...admin, host_ip: undefined }] }],
-    ['UDP', { ports: [http, { ...https, protocol: 'udp' }, admin] }],
-  ])('let the edge publish its three ports and not %s', (_what, change) => {
-    expect(found(change, 'traefik', 'production', TRAEFIK)).toEqual([
+    ['a fourth port', [http, https, admin, { ...admin, target: 8081, published: '8081' }]],
+    ['a missing port', [http, https]],
+    ['another port', [http, https, { ...admin, published: '9000' }]],
+    ['IPv6', [http, https, { ...admin, host_ip: '::' }]],
+    ['every address', [http, https, { ...admin, host_ip: undefined }]],
+    ['UDP', [http, { ...https, protocol: 'udp' }, admin]],
+  ])('publishes the three ports of the edge and not %s', (_what, ports) => {
+    expect(judged(document, of('traefik', { ports }))).toEqual([
       'traefik: publishes what its kind of stack publishes',
     ]);
   });
 
-  it.each(['traefik', 'traefik:latest', 'traefik:v3', 'traefik:v3-alpine'])(
-    'refuse the image %s',
-    (image) => {
-      expect(found({ image }, 'traefik', 'production', TRAEFIK)).toEqual(['traefik: is of an exact version']);
-    },
-  );
-
-  it('take an image by digest', () => {
-    const image = `traefik@sha256:${'a'.repeat(64)}`;
-    expect(found({ image }, 'traefik', 'production', TRAEFIK)).toEqual([]);
-  });
-
-  it('let development publish on 127.0.0.1 alone', () => {
-    const on = (host_ip?: string) =>
-      found(
-        { ports: [{ host_ip, target: 7004 }], networks: { agents: null, data: null, loopback: null } },
-        'risk-manager',
+  it('in development publishes on 127.0.0.1 alone, over a network that leads nowhere', () => {
+    const on = (host_ip: string | undefined, masquerade = 'false') =>
+      judged(
+        document,
+        (stack) => {
+          of('traefik', { ports: [] })(stack);
+          const networks = { agents: null, data: null, loopback: null };
+          risk({ ports: [{ host_ip, target: 7004, protocol: 'tcp' }], networks })(stack);
+          const driver_opts = { 'com.docker.network.bridge.enable_ip_masquerade': masquerade };
+          stack.networks.loopback = { name: `${stack.name}_loopback`, driver_opts };
+          env('risk-manager', { ACCESS_CONTROL: 'token', ADMIN_TOKEN_FILE: '/run/development/admin_token' })(
+            stack,
+          );
+        },
         'development',
       );
     expect(on('127.0.0.1')).toEqual([]);
     for (const address of ['0.0.0.0', '::1', undefined])
       expect(on(address)).toEqual(['risk-manager: publishes what its kind of stack publishes']);
+    expect(on('127.0.0.1', 'true')).toEqual(['network loopback leads out']);
   });
+});
 
-  it('let one-shots end, and nothing else', () => {
-    const logging = { driver: 'json-file', options: { ...FULL_LOG, tag: 'migrate' } };
-    const oneShot = { logging, networks: { data: null }, restart: 'no', healthcheck: undefined };
-    expect(found(oneShot, 'migrate')).toEqual([]);
-    expect(found({ ...oneShot, restart: 'unless-stopped' }, 'migrate')).toHaveLength(1);
-  });
-
-  it('do not know a container that nobody has thought of', () => {
-    const logging = { driver: 'json-file', options: { ...FULL_LOG, tag: 'newcomer' } };
-    expect(found({ logging }, 'newcomer')).toEqual(['newcomer: is on its networks and no others']);
-  });
-
-  it('show the whole host to none but the exporter of its figures, and not its sockets', () => {
-    const exporter = {
-      ...{ build: undefined, image: 'prom/node-exporter:v1.10.2', networks: { monitoring: null } },
-      logging: { driver: 'json-file', options: { ...FULL_LOG, tag: 'node-exporter' } },
-      healthcheck: { test: ['CMD', 'wget', 'http://127.0.0.1:9100'] },
-      volumes: [{ type: 'bind', source: '/', target: '/host', read_only: true }],
-    };
-    const tmpfs = ['/host/run:size=4k,noexec,nosuid,nodev'];
-    expect(found({ ...exporter, tmpfs }, 'node-exporter')).toEqual([]);
-    expect(found(exporter, 'node-exporter')).toEqual(['node-exporter: does not see the engine']);
-    expect(found({ ...bind('/'), tmpfs: ['/x/run:noexec,nosuid,nodev'] })).toEqual([
-      'risk-manager: sees no folder of the system',
-    ]);
-  });
-
+describe('the rules', () => {
   it('are each broken by a case above', () => {
-    const covered = new Set([...BREACHES.map(([rule]) => rule), 'is of an exact version']);
-    expect(RULES.map(([rule]) => rule).filter((rule) => !covered.has(rule))).toEqual([]);
-  });
-});
-
-describe('the rules of networks', () => {
-  const of = (networks: object) => breaches({ services: {}, networks } as ComposeConfig, 'production');
-
-  it('want each internal but the way out and the loopback', () => {
-    expect(of(NETWORKS)).toEqual([]);
-    expect(of({ data: {} })).toEqual(['network data is not internal']);
-    expect(of({ loopback: {} })).toEqual(['network loopback leads out']);
-    expect(of({ egress: { enable_ipv6: true } })).toEqual([
-      'network egress has IPv6, which hides who comes in',
-    ]);
-    expect(of({ default: {} })).toEqual(['network default is not known']);
-  });
-});
-
-describe('the exceptions', () => {
-  const guide = readFileSync(join(import.meta.dirname, '../../../docs/deployment.md'), 'utf8');
-
-  it('are those of containers that exist', () => {
-    expect(Object.keys(EXCEPTIONS).filter((name) => !(name in NETWORKS_OF))).toEqual([]);
-  });
-
-  it.each(
-    Object.entries(EXCEPTIONS).flatMap(([name, list]) => list.map((exception) => [name, exception] as const)),
-  )('of %s are in the guide with their reason: %o', (name, { reason }) => {
-    const rows = guide.split('\n').filter((line) => line.startsWith(`| ${name} |`));
-    expect(rows.some((row) => row.includes(reason))).toBe(true);
-  });
-});
-
-describe('what Compose says', () => {
-  it('is read with numbers as text or number, and empty lists', () => {
-    const parsed = composeConfig.parse({
-      services: { a: { mem_limit: '268435456', cpus: 1, networks: null, command: null } },
-      networks: {},
-    });
-    expect(parsed.services['a']?.mem_limit).toBe(268_435_456);
+    const said = [
+      ...BROKEN.flatMap(([rules]) => rules),
+      ...ELSEWHERE.map(([says]) => says.replace(/^.*?: /, '')),
+    ];
+    expect(RULES.map(([rule]) => rule).filter((rule) => !said.includes(rule))).toEqual([]);
   });
 });

@@ -1,9 +1,13 @@
+import { hasBounds, hasItsMemory, rotates } from './bounds.ts';
 import type { Service } from './compose-config.ts';
+import { asksForSignIn, unknownVariables, wrongFiles } from './environment.ts';
 import { isExcepted, ONE_SHOTS } from './exceptions.ts';
-import { LOOPBACK, NETWORKS_OF } from './networks.ts';
+import type { Kind } from './kind.ts';
+import { seesItsFiles } from './mounts.ts';
+import { attachesRightly, LOOPBACK, NETWORKS_OF } from './networks.ts';
+import { isChecked, isExact, isItsImage, startsAsItMust, usesOwnProgram } from './programs.ts';
 import { commandSecrets, environmentSecrets } from './secret-words.ts';
 
-export type Kind = 'production' | 'development';
 interface Judged {
   readonly name: string;
   readonly service: Service;
@@ -11,30 +15,17 @@ interface Judged {
 }
 export type Rule = readonly [rule: string, holds: (judged: Judged) => boolean];
 
-/** Programs of the published images that a healthcheck may start. */
-const HEALTH_PROGRAMS: Readonly<Record<string, string>> = {
-  redis: 'redis-cli',
-  postgres: 'pg_isready',
-  backup: 'bash',
-  traefik: 'traefik',
-  prometheus: 'promtool',
-  alertmanager: 'amtool',
-  // Of busybox.
-  grafana: 'wget',
-  'blackbox-exporter': 'wget',
-  'node-exporter': 'wget',
-  'postgres-exporter': 'wget',
-};
 const EDGE_PORTS: ReadonlyMap<number, string> = new Map([
   [8080, '80'],
   [8443, '443'],
   [9443, '8443'],
 ]);
+/** Of published images; programs of our own have the one for Node. */
+const PROFILES: Readonly<Record<string, string>> = { alloy: 'seccomp-alloy.json' };
 const ENGINE = /docker\.sock|containerd\.sock|podman\.sock|crio\.sock|^\/(var\/)?run\/?$/;
 /** Folders of the host that no container gets; a checkout or /srv is none of them. */
 const SYSTEM =
   /^\/(boot|dev|etc|home|lib|lib64|proc|root|run|sbin|sys|usr|var\/(lib|run|log))(\/|$)|^\/$|^\/var$/;
-const EXACT = /:v?\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?$|@sha256:[0-9a-f]{64}$/;
 
 export const RULES: readonly Rule[] = [
   ['runs as a number that is not root', ({ name, service }) => isBoundUser(name, service)],
@@ -45,28 +36,18 @@ export const RULES: readonly Rule[] = [
     ({ name, service }) => (service.cap_add ?? []).every((cap) => isExcepted(name, 'capability', cap)),
   ],
   ['gains no privileges', ({ service }) => service.security_opt?.includes('no-new-privileges:true') === true],
-  ['is not privileged', ({ service }) => service.privileged !== true],
   [
-    'is confined',
-    ({ service }) => !service.security_opt?.some((option) => /unconfined|disable/.test(option)),
+    'runs under the filter that is its own',
+    ({ name, service }) => {
+      const others = (service.security_opt ?? []).filter((option) => option !== 'no-new-privileges:true');
+      const profile = service.build === undefined ? PROFILES[name] : 'seccomp-node.json';
+      return profile === undefined
+        ? others.length === 0
+        : others.length === 1 &&
+            /^seccomp=(\.|\/.*)\/security\/([^/]+)$/.exec(others[0] ?? '')?.[2] === profile;
+    },
   ],
-  [
-    'of our own programs runs under the profile for Node',
-    ({ service }) =>
-      service.build === undefined ||
-      service.security_opt?.some((option) => /^seccomp[:=].*seccomp-node\.json$/.test(option)) === true,
-  ],
-  ['shares no namespace of the host', ({ service }) => !sharesNamespace(service)],
-  [
-    'has no device, group, kernel setting or volume of another',
-    ({ service: { devices, group_add, sysctls, volumes_from } }) =>
-      [devices, group_add, volumes_from].every((list) => (list?.length ?? 0) === 0) && sysctls === undefined,
-  ],
-  [
-    'has bounds',
-    ({ service: { mem_limit, pids_limit, cpus } }) =>
-      [mem_limit, pids_limit, cpus].every((bound) => (bound ?? 0) > 0),
-  ],
+  ['has bounds', ({ service }) => hasBounds(service)],
   ['rotates its log and marks it with its name', ({ name, service }) => rotates(name, service)],
   [
     'is started again unless it is a one-shot',
@@ -74,12 +55,22 @@ export const RULES: readonly Rule[] = [
   ],
   ['has a healthcheck', ({ name, service }) => isChecked(service) || isExcepted(name, 'no healthcheck')],
   ['checks its health with what its image holds', ({ name, service }) => usesOwnProgram(name, service)],
+  [
+    'has the variables that it needs and no others',
+    ({ name, service, kind }) => unknownVariables(name, service.environment, kind).length === 0,
+  ],
   ['has no secret in its environment', ({ service }) => environmentSecrets(service.environment).length === 0],
+  [
+    'is told where a secret lies, not what it is',
+    ({ service, kind }) => wrongFiles(service.environment, kind).length === 0,
+  ],
+  ['asks people to sign in', ({ name, service, kind }) => asksForSignIn(name, service.environment, kind)],
   [
     'has no secret in its command',
     ({ service: { command, entrypoint } }) =>
       commandSecrets([...(entrypoint ?? []), ...(command ?? [])]).length === 0,
   ],
+  ['starts as it must', ({ name, service }) => startsAsItMust(name, service)],
   ['does not see the engine', ({ service }) => !seesEngine(service)],
   [
     'writes into no folder of the host',
@@ -100,35 +91,20 @@ export const RULES: readonly Rule[] = [
         ['noexec', 'nosuid', 'nodev'].every((word) => tmpfs.includes(word)),
       ),
   ],
-  ['is of an exact version', ({ service }) => service.build !== undefined || EXACT.test(service.image ?? '')],
+  ['has its folders in memory and no others', ({ name, service }) => hasItsMemory(name, service)],
+  ['sees its own files and no others', ({ name, service }) => seesItsFiles(name, service)],
+  ['is of an exact version', ({ service }) => isExact(service)],
+  ['is its own image', ({ name, service }) => isItsImage(name, service)],
   ['is on its networks and no others', ({ name, service, kind }) => onItsNetworks(name, service, kind)],
+  [
+    'has on its networks its own names and addresses',
+    ({ name, service }) => attachesRightly(name, service.networks),
+  ],
   ['publishes what its kind of stack publishes', (judged) => publishesRightly(judged)],
 ];
 
 function isBoundUser(name: string, { user = '' }: Service): boolean {
   return /^[1-9]\d*:[1-9]\d*$/.test(user) || (user === '0:0' && isExcepted(name, 'uid 0'));
-}
-
-function sharesNamespace({ pid, ipc, uts, userns_mode, cgroup, network_mode }: Service): boolean {
-  const modes = [pid, ipc, uts, userns_mode, cgroup];
-  return modes.some((mode) => mode !== undefined) || (network_mode !== undefined && network_mode !== 'none');
-}
-
-function rotates(name: string, { logging }: Service): boolean {
-  const { 'max-size': size, 'max-file': files, tag } = logging?.options ?? {};
-  return logging?.driver === 'json-file' && size !== undefined && Number(files) > 0 && tag === name;
-}
-
-function isChecked({ healthcheck }: Service): boolean {
-  return healthcheck !== undefined && healthcheck.disable !== true && healthcheck.test?.[0] !== 'NONE';
-}
-
-function usesOwnProgram(name: string, service: Service): boolean {
-  const { healthcheck, build } = service;
-  if (!isChecked(service)) return true;
-  const [kind, program] = healthcheck?.test ?? [];
-  const own = build === undefined ? HEALTH_PROGRAMS[name] : 'node';
-  return kind === 'CMD' && own !== undefined && program === own;
 }
 
 /** A bind of the whole host shows the engine's socket too, unless something lies over /run. */

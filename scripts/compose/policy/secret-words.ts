@@ -1,6 +1,13 @@
-const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASS|PASSPHRASE|KEY|DATABASE_URL|REDIS_URL|WEBHOOK|DSN)$/;
+import { scanText } from '../../checks/secret-rules.ts';
+
+/** A word of the name says so, whatever stands around it: `ADMIN_TOKEN_1`, `db_password`, `SLACK_CREDENTIALS`. */
+const SECRET_NAME =
+  /(^|[_-])(TOKENS?|SECRETS?|PASSWORDS?|PASSWD|PWD|PASS|PASSPHRASE|KEYS?|CREDENTIALS?|CREDS?|AUTH|AUTHORIZATION|BEARER|COOKIE|WEBHOOK|DSN|(DATABASE|REDIS|POSTGRES|DB)_URL)([_-]|$)/i;
+/** Where it lies, not what it is. */
+const PLACE = /_(FILE|DIR)$/;
 const URL_WITH_PASSWORD = /:\/\/[^/\s:@]*:[^/\s@]+@/;
-const KNOWN_SHAPES = /xox[abpr]-|-----BEGIN [A-Z ]*PRIVATE KEY|hooks\.slack\.com\/services\//;
+const KNOWN_SHAPES =
+  /xox[abeoprs]-|xapp-|sk-ant-|gh[opsur]_|-----BEGIN [A-Z ]*PRIVATE KEY|hooks\.slack\.com\/services\/|hc-ping\.com\/|\b(Bearer|Basic)\s+\S{8,}|(?<![0-9a-f])[0-9a-f]{32,}(?![0-9a-f])/i;
 const GIVEN = /(password|passwd|secret|token|api-?key)[= ](?!\$\$?\(|\/)["']?[^\s"'$/]{3,}/i;
 
 /** Names of variables that hold a secret: by their name, or by what their value looks like. */
@@ -9,7 +16,7 @@ export function environmentSecrets(
 ): string[] {
   return Object.entries(environment ?? {}).flatMap(([name, value]) => {
     if (value === null || value === '') return [];
-    return SECRET_NAME.test(name) || isSecret(value) ? [name] : [];
+    return (SECRET_NAME.test(name) && !PLACE.test(name)) || isSecret(value) ? [name] : [];
   });
 }
 
@@ -23,5 +30,5 @@ export function commandSecrets(words: readonly string[]): string[] {
 }
 
 function isSecret(text: string): boolean {
-  return URL_WITH_PASSWORD.test(text) || KNOWN_SHAPES.test(text);
+  return URL_WITH_PASSWORD.test(text) || KNOWN_SHAPES.test(text) || scanText('', text).length > 0;
 }
