@@ -4,10 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, envUrl, loadConfig } from '@fleet/shared/config';
 import { safeError } from '@fleet/shared/errors';
-import { ensureBackupRole, ensureMonitorRole, isNetworkCode, migrate } from '@fleet/shared/postgres';
+import {
+  closeOtherDatabases,
+  ensureBackupRole,
+  ensureMonitorRole,
+  isNetworkCode,
+  migrate,
+} from '@fleet/shared/postgres';
 import { createLogger, type Logger } from '@fleet/shared/telemetry';
 import { z } from 'zod';
-import { serviceRole } from './fleet/database-roles.ts';
+import { CONNECTIONS_MAX, serviceRole } from './fleet/database-roles.ts';
 import { SERVICES, urlVariable } from './fleet/services.ts';
 
 // Brings the database to this version: schema, role and tables of every service; then it ends. Each role and its
@@ -29,11 +35,13 @@ try {
         adminUrl: config['DATABASE_ADMIN_URL'] ?? '',
         schema,
         ...role,
+        connectionLimit: CONNECTIONS_MAX,
         dirs: existsSync(own) ? [own] : [],
       }),
     );
     logger.info({ schema, applied }, applied.length === 0 ? 'up to date' : 'migrated');
   }
+  await closeOtherDatabases(config['DATABASE_ADMIN_URL'] ?? '');
   const monitorUrl = config['MONITOR_DATABASE_URL'];
   if (monitorUrl !== undefined) await ensureMonitorRole(config['DATABASE_ADMIN_URL'] ?? '', monitorUrl);
   const backupUrl = config['BACKUP_DATABASE_URL'];

@@ -1,5 +1,11 @@
 import type { LoginRole } from '@fleet/shared/postgres';
 
+/**
+ * Connections that one login of a service may have at once: its pool (8) and that of a replica that stands by. The sum
+ * over all services, with exporter (5), backup (10) and some for people, is below max_connections of docker-compose.yml.
+ */
+export const CONNECTIONS_MAX = 16;
+
 /** What `migrate` is told of a service's way in: one role, or a role with two logins of which one or both count. */
 export interface ServiceRole {
   readonly role: string;

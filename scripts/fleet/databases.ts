@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrate } from '@fleet/shared/postgres';
 import { checkout } from '@fleet/testkit/infrastructure';
-import { serviceRole } from './database-roles.ts';
+import { CONNECTIONS_MAX, serviceRole } from './database-roles.ts';
 import { readSecret, type SecretFiles } from './secrets.ts';
 import { SERVICES } from './services.ts';
 
@@ -22,6 +22,7 @@ export async function prepareDatabases({ adminUrl, secrets }: DatabaseOptions): 
       adminUrl,
       schema,
       ...serviceRole(readSecret(url), other),
+      connectionLimit: CONNECTIONS_MAX,
       dirs: existsSync(own) ? [own] : [],
     });
   }

@@ -1,3 +1,4 @@
+export { closeOtherDatabases } from './closed-server.ts';
 export { isNetworkCode, type PostgresFailure, postgresFailure, violates } from './failure.ts';
 export { kitMigrationsDir, type LoginRole, type MigrateOptions, MigrationError, migrate } from './migrate.ts';
 export { ensureBackupRole, ensureMonitorRole } from './monitor-role.ts';

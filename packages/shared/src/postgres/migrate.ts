@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { defineError } from '../errors/index.ts';
+import { closeFunctions, lockHolders } from './closed-server.ts';
 
 export interface MigrateOptions {
   /** A role that may create schemas and roles. */
@@ -13,6 +14,10 @@ export interface MigrateOptions {
   readonly rolePassword?: string;
   /** Members of the role, under which the service comes in in its place; the role itself then cannot log in. */
   readonly logins?: readonly LoginRole[];
+  /** Connections that each way in may have at once; without bound when absent. One service must not take those of all. */
+  readonly connectionLimit?: number;
+  /** Milliseconds for which somebody else's lock is waited for; 60,000 when absent. */
+  readonly lockTimeoutMs?: number;
   /** Folders of the service's own `*.sql` files. The kit's tables are always created first. */
   readonly dirs: readonly string[];
   /** Where the kit's own files are when the program is bundled; beside its source when absent. */
@@ -35,6 +40,8 @@ export const MigrationError = defineError({
 });
 
 const MIGRATIONS_TABLE = 'migrations';
+const LOCK_TIMEOUT_MS = 60_000;
+const LOCK_NOT_AVAILABLE = '55P03';
 /** One for all schemas: roles and grants are shared between them and do not bear concurrent changes. */
 const LOCK = 742_390_115;
 const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
@@ -46,6 +53,7 @@ export const kitMigrationsDir = fileURLToPath(new URL('../../migrations', import
  * Creates schema and role and applies what has not run yet, each call in one transaction. Idempotent, and safe when
  * several processes call it at once (they take turns).
  * @returns names of the migrations that were applied now.
+ * @throws MigrationError when what is asked cannot be done, or somebody holds a lock for too long: it says who.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   assertName('schema', options.schema);
@@ -56,16 +64,39 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   const client = new pg.Client({ connectionString: options.adminUrl, application_name: 'migrate' });
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
-    await ensureRole(client, options);
-    const applied: string[] = [];
-    for (const dir of dirs) applied.push(...(await apply(client, options, dir)));
-    await grant(client, options);
-    await ensureLogins(client, options);
-    return applied;
+    await client.query(`SET lock_timeout = ${options.lockTimeoutMs ?? LOCK_TIMEOUT_MS}`);
+    return await underLock(client, options, dirs);
+  } catch (error) {
+    throw isLockTimeout(error) ? await heldError(client, options.schema, error) : error;
   } finally {
     await client.end();
   }
+}
+
+async function underLock(
+  client: pg.Client,
+  options: MigrateOptions,
+  dirs: readonly string[],
+): Promise<string[]> {
+  await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+  await ensureRole(client, options);
+  const applied: string[] = [];
+  for (const dir of dirs) applied.push(...(await apply(client, options, dir)));
+  await grant(client, options);
+  await closeFunctions(client);
+  await ensureLogins(client, options);
+  return applied;
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE;
+}
+
+async function heldError(client: pg.Client, schema: string, cause: unknown): Promise<Error> {
+  await client.query('ROLLBACK'); // the failed transaction answers no question
+  const holders = await lockHolders(client, LOCK, schema);
+  const who = holders.length === 0 ? 'nobody holds it any more: start again' : holders.join('; ');
+  return new MigrationError(`a lock was waited for in vain. ${who}`, { cause });
 }
 
 async function apply(client: pg.Client, options: MigrateOptions, dir: string): Promise<string[]> {
@@ -86,19 +117,25 @@ async function apply(client: pg.Client, options: MigrateOptions, dir: string): P
 }
 
 async function ensureRole(client: pg.Client, options: MigrateOptions): Promise<void> {
-  const { role, rolePassword, logins } = options;
+  const { role, rolePassword, logins, connectionLimit } = options;
   if ((rolePassword === undefined) === (logins === undefined))
     throw new MigrationError(`role "${role}" needs either a password or logins of its own`);
-  await setRole(client, role, rolePassword ?? null);
+  await setRole(client, { name: role, password: rolePassword ?? null }, connectionLimit);
 }
 
+const UNLIMITED = -1;
 const ORDINARY = 'NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS';
 
-async function setRole(client: pg.Client, name: string, password: string | null): Promise<void> {
+async function setRole(
+  client: pg.Client,
+  { name, password }: LoginRole,
+  connectionLimit: number = UNLIMITED,
+): Promise<void> {
   const verb = (await exists(client, name)) ? 'ALTER' : 'CREATE';
   const login =
     password === null ? 'NOLOGIN PASSWORD NULL' : `LOGIN PASSWORD ${client.escapeLiteral(password)}`;
-  await client.query(`${verb} ROLE ${client.escapeIdentifier(name)} ${ORDINARY} INHERIT ${login}`);
+  const limit = `CONNECTION LIMIT ${connectionLimit}`;
+  await client.query(`${verb} ROLE ${client.escapeIdentifier(name)} ${ORDINARY} INHERIT ${limit} ${login}`);
 }
 
 async function exists(client: pg.Client, role: string): Promise<boolean> {
@@ -107,11 +144,14 @@ async function exists(client: pg.Client, role: string): Promise<boolean> {
 }
 
 /** One that has never had a password is not made. */
-async function ensureLogins(client: pg.Client, { role, schema, logins }: MigrateOptions): Promise<void> {
+async function ensureLogins(
+  client: pg.Client,
+  { role, schema, logins, connectionLimit }: MigrateOptions,
+): Promise<void> {
   const database = client.escapeIdentifier(await currentDatabase(client));
   for (const { name, password } of logins ?? []) {
     if (password === null && !(await exists(client, name))) continue;
-    await setRole(client, name, password);
+    await setRole(client, { name, password }, connectionLimit);
     const login = client.escapeIdentifier(name);
     await client.query(`GRANT ${client.escapeIdentifier(role)} TO ${login}`);
     // Settings of a role are not inherited by its members.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { testDatabase } from '@fleet/testkit/infrastructure';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createPool, migrate, postgresFailure, transaction } from './index.ts';
+import { closeOtherDatabases, createPool, migrate, postgresFailure, transaction } from './index.ts';
 
 const database = await testDatabase();
 const role = `orders_${database.name}`;
@@ -80,6 +80,12 @@ describe('migrate', () => {
         'TRUNCATE orders',
         "INSERT INTO migrations (name, run_on) VALUES ('x', now())",
         'CREATE SCHEMA another',
+        // A lock stops every migration, a large object fills the disk.
+        'SELECT pg_advisory_lock(742390115)',
+        'SELECT pg_try_advisory_xact_lock(1, 2)',
+        'SELECT lo_create(0)',
+        "SELECT lo_from_bytea(0, 'x')",
+        'SELECT lo_creat(-1)',
       ]) {
         const error: unknown = await pool.query(statement).catch((refused: unknown) => refused);
         expect([statement, postgresFailure(error)]).toEqual([statement, 'setup']);
@@ -87,6 +93,57 @@ describe('migrate', () => {
     } finally {
       await pool.end();
     }
+  });
+
+  test('a login has as many connections as it may and no more', async () => {
+    await migrate({ ...options(), connectionLimit: 2 });
+    const [one, two, three] = [ownPool(), ownPool(), ownPool()];
+    try {
+      await Promise.all([one.query('SELECT 1'), two.query('SELECT 1')]);
+      await expect(three.query('SELECT 1')).rejects.toMatchObject({ code: '53300' });
+    } finally {
+      await Promise.all([one, two, three].map((pool) => pool.end()));
+      await migrate(options());
+    }
+  });
+
+  test.each([
+    ['the lock of the migrations', 'SELECT pg_advisory_lock(742390115)'],
+    ['a table of the schema', 'LOCK TABLE orders.orders IN ACCESS EXCLUSIVE MODE'],
+  ])('who holds %s for long is named', async (_what, statement) => {
+    const holder = await database.pool.connect();
+    const file = join(dir, '1004_wide.sql');
+    await writeFile(file, 'ALTER TABLE orders ADD COLUMN wide int;');
+    try {
+      await holder.query(`BEGIN; SET application_name = 'dawdler'; ${statement};`);
+      const refused = migrate({ ...options(), lockTimeoutMs: 200 });
+      await expect(refused).rejects.toMatchObject({
+        code: 'MIGRATION_REFUSED',
+        message: expect.stringMatching(/role \w+, program "dawdler".* pg_terminate_backend\(\d+\)/),
+      });
+    } finally {
+      await rm(file);
+      await holder.query('ROLLBACK; RESET application_name; SELECT pg_advisory_unlock_all()');
+      holder.release();
+    }
+    expect(await migrate(options())).toEqual([]);
+  });
+
+  test('the databases beside ours are shut to services', async () => {
+    await migrate(options());
+    await closeOtherDatabases(database.url);
+    const url = new URL(database.url);
+    const refused = async (name: string) => {
+      const pool = createPool({
+        ...{ host: url.hostname, port: Number(url.port), database: name, applicationName: 'orders' },
+        ...{ user: role, password: "pass'word" },
+      });
+      const error: unknown = await pool.query('CREATE TEMPORARY TABLE own (id int)').catch((e: unknown) => e);
+      await pool.end();
+      return (error as { message?: string }).message;
+    };
+    expect(await refused('postgres')).toMatch(/permission denied for database "postgres"/);
+    expect(await refused('template1')).toMatch(/permission denied for database "template1"/);
   });
 
   describe('with two logins in turn', () => {
