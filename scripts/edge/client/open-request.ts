@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { CertificateName } from '../cases/request-spec.ts';
@@ -31,14 +32,6 @@ export interface OpenRequest {
   close(): void;
 }
 
-interface State {
-  status: number | undefined;
-  text: string;
-  ended: boolean;
-  failed: Error | undefined;
-  connection: OpenRequest['connection'];
-}
-
 /** A machine with much to do renders for half a minute while an answer waits. */
 const SILENT_MS_MAX = 180_000;
 
@@ -48,80 +41,91 @@ export function edgeAgent(stand: EdgeStand, host: Asked['host'], certificate?: C
   return new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false, servername, ...own });
 }
 
+/** What has come of an answer, and who waits for more of it. */
+class Arrival {
+  status: number | undefined;
+  connection: OpenRequest['connection'];
+  text = '';
+  ended = false;
+  #failed: Error | undefined;
+  readonly #waiting = new Set<() => void>();
+
+  change(): void {
+    for (const look of this.#waiting) look();
+  }
+
+  readonly fail = (error: Error): void => {
+    this.#failed ??= error;
+    this.change();
+  };
+
+  begin(response: IncomingMessage): void {
+    this.status = response.statusCode ?? 0;
+    const socket = response.socket as TLSSocket;
+    const certificate = socket.getPeerCertificate().fingerprint256;
+    this.connection = { port: socket.localPort ?? 0, certificate };
+    response.setEncoding('utf8');
+    response.on('data', (text: string) => {
+      this.text += text;
+      this.change();
+    });
+    response.once('error', this.fail);
+    response.once('end', () => {
+      this.ended = true;
+      this.change();
+    });
+    this.change();
+  }
+
+  /** Rejects when the answer ends, or the connection breaks, without it. */
+  seen(what: string, isThere: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const there = isThere();
+        if (!there && this.#failed === undefined && !this.ended) return;
+        this.#waiting.delete(look);
+        const found = `${this.status} ${this.text.slice(0, 200)} ${this.#failed?.message ?? ''}`;
+        if (there) resolve();
+        else reject(new Error(`${what} was expected, got ${found}`));
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}
+
 /** Asks the edge at its published port and gives the answer piece by piece. */
 export function openRequest(stand: EdgeStand, asked: Asked): OpenRequest {
   const { host, path, method = 'GET', headers = {}, certificate } = asked;
   const agent = asked.agent ?? edgeAgent(stand, host, certificate);
   const port = host === 'admin' ? stand.ports.admin : stand.ports.https;
-  const state: State = {
-    ...{ status: undefined, text: '', ended: false, failed: undefined, connection: undefined },
-  };
-  const waiting = new Set<() => void>();
-  const change = (): void => {
-    for (const look of waiting) look();
-  };
+  const arrival = new Arrival();
   const call = request({
     ...{ host: '127.0.0.1', port, method, path, agent, timeout: SILENT_MS_MAX },
     headers: { Host: `${host}.${stand.domain}:${port}`, ...headers },
   });
-  const fail = (error: Error): void => {
-    state.failed ??= error;
-    change();
-  };
-  call.once('error', fail);
+  call.once('error', arrival.fail);
   call.once('timeout', () => call.destroy(new Error('nothing came in time')));
   call.once('response', (response) => {
-    state.status = response.statusCode ?? 0;
-    const socket = response.socket as TLSSocket;
-    state.connection = {
-      ...{ port: socket.localPort ?? 0, certificate: socket.getPeerCertificate().fingerprint256 },
-    };
-    response.setEncoding('utf8');
-    response.on('data', (text: string) => {
-      state.text += text;
-      change();
-    });
+    arrival.begin(response);
     if (asked.unread) response.pause();
-    response.once('error', fail);
-    response.once('end', () => {
-      state.ended = true;
-      change();
-    });
-    change();
   });
   call.end();
-  const seen = (what: string, isThere: () => boolean): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        const there = isThere();
-        if (!there && state.failed === undefined && !state.ended) return;
-        waiting.delete(look);
-        if (there) resolve();
-        else
-          reject(
-            new Error(`${path}: ${what} was expected, got ${state.status} ${state.text.slice(0, 200)}`, {
-              cause: state.failed,
-            }),
-          );
-      };
-      waiting.add(look);
-      look();
-    });
   return {
     get status() {
-      return state.status;
+      return arrival.status;
     },
     get text() {
-      return state.text;
+      return arrival.text;
     },
     get ended() {
-      return state.ended;
+      return arrival.ended;
     },
-    until: (part) => seen(`"${part.trim()}"`, () => state.text.includes(part)),
-    whole: () => seen('a whole answer', () => state.ended).then(() => state.status ?? 0),
     get connection() {
-      return state.connection;
+      return arrival.connection;
     },
+    until: (part) => arrival.seen(`${path}: "${part.trim()}"`, () => arrival.text.includes(part)),
+    whole: () => arrival.seen(`${path}: a whole answer`, () => arrival.ended).then(() => arrival.status ?? 0),
     close: () => {
       call.destroy();
       if (asked.agent === undefined) agent.destroy();
