@@ -66,7 +66,7 @@ async function look(smoke: SmokeProject, signal: AbortSignal): Promise<void> {
   await list.check('Alloy opens no file but those of its folder', () => checkHandles(project));
   await need('the images are built', () => run('build', '--quiet'));
   await list.check('MB that the images add to Node', () => checkSizes(project));
-  await need('token mode with a public domain or live is refused', () => checkRefusal(smoke));
+  await need('the override with a public domain or live is refused', () => checkRefusal(smoke));
   const { present, absent } = await chooseContainers(project);
   say(`left out, for want of an image or a provider: ${absent.join(', ') || 'none'}`);
   await need('everything else starts', () => run('up', '--detach', ...present));

@@ -68,7 +68,7 @@ const path = (...parts: string[]): string => join(home, ...parts);
 function write(file: string, text: string): void {
   mkdirSync(dirname(path(file)), { recursive: true });
   rmSync(path(file), { force: true });
-  writeFileSync(path(file), text);
+  writeFileSync(path(file), text, { mode: file.startsWith('secrets/') ? 0o400 : 0o644 });
 }
 const env = (changes: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
   DOMAIN: 'fleet.example.com',
@@ -124,12 +124,14 @@ beforeAll(() => {
     spawnSync(join(checkout, 'scripts/pki'), [word], { env: { PATH: process.env['PATH'], ...names } });
   pki('init');
   pki('server');
+  chmodSync(path('secrets'), 0o700);
 });
 afterAll(() => rmSync(made, { recursive: true }));
 beforeEach(({ onTestFinished }) => {
   const folder = mkdtempSync(join(tmpdir(), 'render-'));
   for (const part of ['config', 'secrets', 'source'])
     cpSync(join(made, part), join(folder, part), { recursive: true });
+  chmodSync(join(folder, 'secrets'), 0o700);
   home = folder;
   onTestFinished(() => rmSync(folder, { recursive: true }));
 });
@@ -510,7 +512,12 @@ describe("oauth2-proxy's files", () => {
   });
 
   it('has no token to take with GitHub, and no keys to fetch', () => {
-    const github = { OIDC_PROVIDER: 'github', OIDC_ISSUER: '', OIDC_JWKS_URI: '' };
+    const github = {
+      OIDC_PROVIDER: 'github',
+      OIDC_ISSUER: '',
+      OIDC_JWKS_URI: '',
+      IDENTITY_SOURCE: 'headers',
+    };
     const text = fileOf('oauth2-proxy-config/oauth2-proxy.cfg', github);
     expect(text).toContain('provider = "github"');
     expect(text).not.toMatch(/^(skip_jwt_bearer_tokens|oidc_)/m);
@@ -539,7 +546,7 @@ describe('the files of monitoring', () => {
   });
 
   it("leaves Alertmanager's own templates alone", () => {
-    expect(fileOf('alertmanager-config/alertmanager.yml')).toContain('{{ .CommonLabels.alertname }}');
+    expect(fileOf('alertmanager-config/alertmanager.yml')).toContain('.CommonLabels.alertname');
   });
 });
 
@@ -589,6 +596,27 @@ describe('bad input', () => {
       () => write('secrets/edge_secret_risk-manager', '\n'),
       {},
       'edge_secret_risk-manager: is empty',
+    ],
+    [
+      'a secret of the group',
+      () => chmodSync(path('secrets/edge_admin_secret'), 0o440),
+      {},
+      'edge_admin_secret: is a secret that others than its owner can use (mode 0440)',
+    ],
+    [
+      'a folder of secrets for everybody',
+      () => chmodSync(path('secrets'), 0o755),
+      {},
+      'is a secret that others than its owner can use (mode 0755)',
+    ],
+    [
+      'an admin route for viewers',
+      () => {
+        const text = readFileSync(path('config/access.yaml'), 'utf8');
+        write('config/access.yaml', text.replace('orchestrate/halt: admin', 'orchestrate/halt: viewer'));
+      },
+      {},
+      'orchestrator POST /admin/orchestrate/halt: is an admin route with the role viewer',
     ],
     ['a short secret', () => write('secrets/prometheus_password', 'short'), {}, 'is shorter than 24'],
     ['two lines', () => write('secrets/edge_admin_secret', 'a b\nc'), {}, 'holds more than one word'],
@@ -678,6 +706,27 @@ describe('bad input', () => {
     ['keys behind a query', undefined, { OIDC_JWKS_URI: 'https://id.example.com/k?a=b' }, 'has a query'],
     ['no audience', undefined, { OIDC_AUDIENCES: '' }, 'OIDC_AUDIENCES: is required'],
     ['a refresh without a unit', undefined, { OIDC_SESSION_REFRESH: '120' }, 'must be a duration'],
+    ['a refresh after the session', undefined, { OIDC_SESSION_REFRESH: '168h' }, 'must be from 5s to 30m'],
+    ['a refresh at every request', undefined, { OIDC_SESSION_REFRESH: '1s' }, 'must be from 5s to 30m'],
+    [
+      'headers believed where there is an ID token',
+      undefined,
+      { IDENTITY_SOURCE: 'headers' },
+      'IDENTITY_SOURCE: does not fit OIDC_PROVIDER=oidc',
+    ],
+    ['tokens of GitHub', undefined, { OIDC_PROVIDER: 'github' }, 'does not fit OIDC_PROVIDER=github'],
+    [
+      'the override with a public domain, behind the edge too',
+      undefined,
+      { DEVELOPMENT: 'yes' },
+      'COMPOSE_FILE: has docker-compose.override.yml, which is for development, with the public domain fleet.example.com',
+    ],
+    [
+      'the override with live, behind the edge too',
+      undefined,
+      { DEVELOPMENT: 'yes', DOMAIN: 'fleet.localhost', TRADING_MODE: 'live' },
+      'which is for development, with TRADING_MODE=live',
+    ],
     ['an address that is none', undefined, { EDGE_TRAEFIK_ADDRESS: '10.0.0.256' }, 'must be an IPv4 address'],
     ['an upstream that is none', undefined, { RENDER_UPSTREAMS: 'nobody=http://h' }, 'known names'],
     ['token mode in public', undefined, { ACCESS_CONTROL: 'token' }, 'with the public domain'],

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type AccessTable,
+  accessTableFaults,
   loadAccessTable,
   OPERATORS_FILE,
   type Operator,
   parseOperators,
 } from '@fleet/shared/access';
 import { ConfigError, type ConfigFault } from '@fleet/shared/config';
+import { SERVICE_NAMES } from '../fleet/services.ts';
 import { alertmanagerFaults, alertmanagerFile } from './alertmanager.ts';
 import { type Checked, clientAuthorities, serverCertificate } from './certificates.ts';
 import { edgeFile } from './edge.ts';
@@ -132,6 +134,7 @@ function readAccess({ CONFIG_DIR }: Settings): AccessTable {
     problem: 'is public, and the edge lets nothing through without sign-in but POST /slack/interactions',
     action: 'give it a role',
   }));
+  for (const name of SERVICE_NAMES) faults.push(...accessTableFaults(table, name, [], false));
   const uncertified = uncertifiedRow(table);
   if (uncertified !== undefined)
     faults.push({

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ConfigFault } from '@fleet/shared/config';
+import { accessFault, type ConfigFault } from '@fleet/shared/config';
 import { SERVICE_NAMES } from '../fleet/services.ts';
 
 /** What the edge puts into its files. */
@@ -18,13 +18,22 @@ export type Secrets = ReadonlyMap<SecretName, string>;
 const VALUE = /^[\x21-\x7e]+$/;
 const RANDOM_CHARACTERS_MIN = 24;
 
-/** Reads the secrets of a folder; whatever is missing or unusable is added to `faults`, never its value. */
+/** Reads the secrets of a folder; what is missing, unusable or open to others is added to `faults`, never its value. */
 export function readSecrets(
   folder: string,
   names: readonly SecretName[],
   faults: ConfigFault[],
 ): Map<SecretName, string> {
   const secrets = new Map<SecretName, string>();
+  const open = (path: string): void => {
+    const found = accessFault(statSync(path), path);
+    if (found !== undefined) faults.push({ name: path, ...found });
+  };
+  try {
+    open(folder);
+  } catch {
+    // Of a folder that is not there each file says so.
+  }
   for (const name of names) {
     const path = join(folder, name);
     const fault = (problem: string): unknown =>
@@ -32,6 +41,7 @@ export function readSecrets(
     let value: string;
     try {
       value = readFileSync(path, 'utf8').trim();
+      open(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       fault(code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? 'unknown error'})`);

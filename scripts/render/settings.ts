@@ -33,6 +33,8 @@ const shape = {
     .trim()
     .regex(/^[a-zA-Z0-9_:/. -]+$/, 'must be scopes separated by spaces')
     .default('openid email profile offline_access'),
+  /** Who says who asks: `oidc` is the verified ID token; `headers` are oauth2-proxy's, for a provider that has none. */
+  IDENTITY_SOURCE: z.enum(['oidc', 'headers'], 'must be oidc or headers').default('oidc'),
   /** Must be below the life of the provider's ID tokens. */
   OIDC_SESSION_REFRESH: z.string().trim().regex(DURATION, 'must be a duration such as 2m').default('2m'),
   EDGE_TRAEFIK_ADDRESS: z.string().trim().regex(IPV4, 'must be an IPv4 address').default('172.16.250.2'),
@@ -42,6 +44,8 @@ const shape = {
   RUNBOOK_BASE_URL: plain('a URL or a path').optional(),
   TRADING_MODE: z.enum(['paper', 'live'], 'must be paper or live').default('paper'),
   ACCESS_CONTROL: z.enum(['token', 'edge'], 'must be token or edge').default('edge'),
+  /** Set by docker-compose.override.yml, whose ports are published past the edge. */
+  DEVELOPMENT: z.enum(['yes', 'no'], 'must be yes or no').default('no'),
   CONFIG_DIR: z.string().trim().min(1).default('config'),
   RENDER_SECRETS_DIR: z.string().trim().min(1).default('/run/secrets'),
   RENDER_OUT_DIR: z.string().trim().min(1).default('/out'),
@@ -61,7 +65,7 @@ export type Settings = Readonly<z.output<typeof schema>>;
 /** @throws ConfigError with every fault of the environment. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const settings = loadConfig(schema, { env, prefix: ['RENDER_', 'EDGE_RATE_'] });
-  const faults = [...openAccess(settings), ...signIn(settings)];
+  const faults = [...development(settings), ...openAccess(settings), ...signIn(settings)];
   if (faults.length > 0) throw new ConfigError('environment', faults);
   return settings;
 }
@@ -69,6 +73,20 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 /** True for names that no stranger can reach or resolve. */
 export function isLocal(domain: string): boolean {
   return /(^|\.)(localhost|test|internal)$/.test(domain);
+}
+
+/** Whatever its access control is: there the stores and every service are published beside the edge. */
+function development({ DEVELOPMENT, TRADING_MODE, DOMAIN }: Settings): ConfigFault[] {
+  if (DEVELOPMENT === 'no') return [];
+  const fault = (problem: string): ConfigFault => ({
+    name: 'COMPOSE_FILE',
+    problem: `has docker-compose.override.yml, which is for development, with ${problem}`,
+    action: 'set COMPOSE_FILE=docker-compose.yml in .env',
+  });
+  return [
+    ...(TRADING_MODE === 'live' ? [fault('TRADING_MODE=live')] : []),
+    ...(isLocal(DOMAIN) ? [] : [fault(`the public domain ${DOMAIN}`)]),
+  ];
 }
 
 function openAccess({ ACCESS_CONTROL, TRADING_MODE, DOMAIN }: Settings): ConfigFault[] {
@@ -95,6 +113,7 @@ function signIn(settings: Settings): ConfigFault[] {
       problem: 'is required and not set',
       action: 'set it to the client id that the identity provider gave you',
     });
+  faults.push(...session(settings));
   if (settings.OIDC_PROVIDER === 'github') return faults;
   for (const name of ['OIDC_ISSUER', 'OIDC_JWKS_URI'] as const) {
     const value = settings[name];
@@ -121,6 +140,38 @@ function signIn(settings: Settings): ConfigFault[] {
       });
   }
   return faults;
+}
+
+const SECONDS = { s: 1, m: 60, h: 3_600 } as const;
+/** ID tokens live minutes to an hour; a session that is not refreshed before ends in refusals. */
+const REFRESH_SECONDS = { min: 5, max: 1_800 };
+
+function session({ OIDC_PROVIDER, OIDC_SESSION_REFRESH, IDENTITY_SOURCE }: Settings): ConfigFault[] {
+  const seconds =
+    Number.parseInt(OIDC_SESSION_REFRESH, 10) * SECONDS[OIDC_SESSION_REFRESH.at(-1) as keyof typeof SECONDS];
+  const wanted = OIDC_PROVIDER === 'github' ? 'headers' : 'oidc';
+  return [
+    ...(seconds < REFRESH_SECONDS.min || seconds > REFRESH_SECONDS.max
+      ? [
+          {
+            name: 'OIDC_SESSION_REFRESH',
+            problem: 'must be from 5s to 30m, and below the life of the ID tokens',
+            got: OIDC_SESSION_REFRESH,
+            action: 'set it to less than half of that life, such as 2m',
+          },
+        ]
+      : []),
+    ...(IDENTITY_SOURCE === wanted
+      ? []
+      : [
+          {
+            name: 'IDENTITY_SOURCE',
+            problem: `does not fit OIDC_PROVIDER=${OIDC_PROVIDER}`,
+            got: IDENTITY_SOURCE,
+            action: `set it to ${wanted}: services ${wanted === 'oidc' ? 'verify the ID token themselves' : 'have no ID token to verify'}`,
+          },
+        ]),
+  ];
 }
 
 /** `https://app.example.com`, with the port where it is not 443. */

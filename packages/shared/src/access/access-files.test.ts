@@ -79,7 +79,7 @@ describe('at the start', () => {
 
   test('a file for all to read stops it', () => {
     write('admin_token_hashes', HASH, 0o644);
-    expect(open).toThrow(/can be read by every user → run: chmod 0400/);
+    expect(open).toThrow(/can be used by others than its owner → run: chmod 0400/);
   });
 
   test.each(['operators.yaml', 'revoked-certificates.txt'])('%s must be there', (name) => {

@@ -8,12 +8,13 @@ export interface WatchedFileOptions<Content> {
   readonly parse: (text: string, path: string) => Content;
   /** What holds while there is no file, from the start on; without it a missing file stops the start. */
   readonly whenMissing?: Content;
-  /** The file may be read by its owner and group alone. */
+  /** The file may be used by its owner alone. */
   readonly secret?: boolean;
 }
 
 const BYTES_MAX = 1024 * 1024;
-const OTHERS_MAY_READ = 0o004;
+/** Its group and everybody. */
+const OTHERS_MAY_ANYTHING = 0o077;
 
 /**
  * A file that is read anew when it has changed. At the start a broken one is a ConfigError. Later the last good
@@ -90,8 +91,8 @@ export class WatchedFile<Content> {
     if (!stats.isFile()) throw faultOf(path, 'is not a file', 'name a file, not a folder');
     if (stats.size > BYTES_MAX)
       throw faultOf(path, `has more than ${BYTES_MAX} bytes`, 'write the right file');
-    if (secret === true && (stats.mode & OTHERS_MAY_READ) !== 0)
-      throw faultOf(path, 'can be read by every user', `run: chmod 0400 ${path}`);
+    if (secret === true && (stats.mode & OTHERS_MAY_ANYTHING) !== 0)
+      throw faultOf(path, 'can be used by others than its owner', `run: chmod 0400 ${path}`);
     let text: string;
     try {
       text = readFileSync(path, 'utf8');

@@ -164,7 +164,7 @@ describe('loadConfig with files', () => {
     [
       'a world-readable secret',
       () => ({ LAMP_SECRET_FILE: file('open', SECRET, 0o644) }),
-      'every user can read (mode 0644)',
+      'others than its owner can use (mode 0644)',
     ],
     [
       'a file that is too large',

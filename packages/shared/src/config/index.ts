@@ -1,6 +1,6 @@
 export { ConfigError, type ConfigFault } from './config-error.ts';
 export { type Environment, type LoadConfigOptions, loadConfig } from './environment.ts';
-export { assertSecretFolder } from './secret-file.ts';
+export { accessFault, assertSecretFolder } from './secret-file.ts';
 export {
   callerConfigShape,
   commonConfigShape,

@@ -45,7 +45,18 @@ describe('a file with a secret', () => {
       /is empty/,
       /write the value/,
     ],
-    ['world-readable', () => chmodSync(file, 0o444), /every user can read \(mode 0444\)/, /chmod 0400/],
+    [
+      'of its group',
+      () => chmodSync(file, 0o440),
+      /others than its owner can use \(mode 0440\)/,
+      /chmod 0400/,
+    ],
+    [
+      'world-readable',
+      () => chmodSync(file, 0o444),
+      /others than its owner can use \(mode 0444\)/,
+      /chmod 0400/,
+    ],
     ['a folder', () => instead(() => mkdirSync(file)), /is not a file/, /name a file/],
     [
       'too large',
@@ -63,15 +74,12 @@ describe('a file with a secret', () => {
 
   it('of another user is refused; root’s and one’s own are not', () => {
     const stats = (uid: number) => ({ mode: 0o100400, uid, isDirectory: () => false });
-    expect(accessFault(stats(999), '/run/secrets/x', 0o004, 1000)?.problem).toBe(
+    expect(accessFault(stats(999), '/run/secrets/x', 1000)?.problem).toBe(
       'belongs to user 999, and this service is user 1000: /run/secrets/x',
     );
-    expect(accessFault(stats(999), '/x', 0o004, 1000)?.action).toMatch(/chown 1000 \/x/);
-    expect([0, 1000].map((uid) => accessFault(stats(uid), '/x', 0o004, 1000))).toEqual([
-      undefined,
-      undefined,
-    ]);
-    expect(accessFault(stats(999), '/x', 0o004, 0)).toBeUndefined();
+    expect(accessFault(stats(999), '/x', 1000)?.action).toMatch(/chown 1000 \/x/);
+    expect([0, 1000].map((uid) => accessFault(stats(uid), '/x', 1000))).toEqual([undefined, undefined]);
+    expect(accessFault(stats(999), '/x', 0)).toBeUndefined();
   });
 
   it('may be read by all when it is no secret', () => {
@@ -87,7 +95,11 @@ describe('a folder of secrets', () => {
 
   it.each([
     ['missing', () => rmSync(dir, { recursive: true }), /ACCESS_DIR.*does not exist[\s\S]*init-secrets/],
-    ['open to all', () => chmodSync(dir, 0o755), /every user can read \(mode 0755\)[\s\S]*chmod 0700/],
+    [
+      'open to all',
+      () => chmodSync(dir, 0o755),
+      /others than its owner can use \(mode 0755\)[\s\S]*chmod 0700/,
+    ],
   ])('that is %s is refused', (_, act, words) => {
     act();
     expect(message(() => assertSecretFolder('ACCESS_DIR', dir))).toMatch(words);

@@ -6,13 +6,13 @@ type FileFault = Omit<ConfigFault, 'name'>;
 export type SecretFile = { readonly value: string } | { readonly fault: FileFault };
 
 const BYTES_MAX = 64 * 1024;
-const OTHERS_MAY_READ = 0o004;
-const OTHERS_MAY_ANYTHING = 0o007;
+/** Its group and everybody. */
+const OTHERS_MAY_ANYTHING = 0o077;
 const ROOT = 0;
 
 /**
  * The trimmed content of the file that `<name>_FILE` points to. A file whose setting is a secret by its name must not
- * be readable by every user of the machine, and belong to this process's user or root: whoever owns it writes it.
+ * be open to its group or to everybody, and must belong to this process's user or root: whoever owns it writes it.
  */
 export function readSecretFile(name: string, path: string): SecretFile {
   try {
@@ -20,7 +20,7 @@ export function readSecretFile(name: string, path: string): SecretFile {
     if (!stats.isFile()) return { fault: fault('is not a file', path, 'name a file, not a folder') };
     if (stats.size > BYTES_MAX)
       return { fault: fault(`has ${stats.size} bytes, more than ${BYTES_MAX}`, path, 'name the right file') };
-    const found = isSecretName(name) ? accessFault(stats, path, OTHERS_MAY_READ) : undefined;
+    const found = isSecretName(name) ? accessFault(stats, path) : undefined;
     if (found !== undefined) return { fault: found };
     const value = readFileSync(path, 'utf8').trim();
     return value === '' ? { fault: fault('is empty', path, 'write the value into the file') } : { value };
@@ -43,7 +43,7 @@ function folderFault(path: string, uid: number | undefined): FileFault | undefin
     const stats = statSync(path);
     if (!stats.isDirectory())
       return fault('is not a folder', path, 'name the folder of this service’s secrets');
-    return accessFault(stats, path, OTHERS_MAY_ANYTHING, uid);
+    return accessFault(stats, path, uid);
   } catch (error) {
     return fault(reason(error), path, 'run scripts/init-secrets, and mount the folder of this service');
   }
@@ -53,13 +53,16 @@ function folderFault(path: string, uid: number | undefined): FileFault | undefin
 export function accessFault(
   stats: Pick<Stats, 'mode' | 'uid' | 'isDirectory'>,
   path: string,
-  forbidden: number,
   uid: number | undefined = process.getuid?.(),
 ): FileFault | undefined {
   const right = stats.isDirectory() ? '0700' : '0400';
-  if ((stats.mode & forbidden) !== 0) {
+  if ((stats.mode & OTHERS_MAY_ANYTHING) !== 0) {
     const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
-    return fault(`is a secret that every user can read (mode ${mode})`, path, `run: chmod ${right} ${path}`);
+    return fault(
+      `is a secret that others than its owner can use (mode ${mode})`,
+      path,
+      `run: chmod ${right} ${path}`,
+    );
   }
   if (uid === undefined || uid === ROOT || stats.uid === uid || stats.uid === ROOT) return undefined;
   const action = `run scripts/init-secrets as root, or: chown ${uid} ${path}`;
