@@ -526,6 +526,15 @@ describe("oauth2-proxy's files", () => {
 });
 
 describe('the files of monitoring', () => {
+  it('lets people look at Grafana without a name on the loopback alone', () => {
+    const anonymous = (changes?: Readonly<Record<string, string>>) =>
+      /\[auth\.anonymous\]\nenabled = (\w+)\norg_role = (\w+)/.exec(
+        fileOf('grafana-config/grafana.ini', changes),
+      )?.[1];
+    expect(anonymous()).toBe('false');
+    expect(anonymous({ ACCESS_CONTROL: 'token', DOMAIN: 'fleet.localhost' })).toBe('true');
+  });
+
   it("gives Grafana's roles by e-mail", () => {
     const text = fileOf('grafana-config/grafana.ini');
     expect(text).toContain(

@@ -109,6 +109,7 @@ function sharedValues(settings: Settings, operators: readonly Operator[]): Reado
     APP_ORIGIN: publicOrigin(settings, 'app'),
     GRAFANA_ORIGIN: publicOrigin(settings, 'grafana'),
     ADMIN_ORIGIN: adminOrigin(settings),
+    AUTH_ANONYMOUS_ENABLED: String(!edge),
     AUTH_JWT_ENABLED: String(edge && !github),
     AUTH_PROXY_ENABLED: String(edge && github),
     OIDC_ISSUER: settings.OIDC_ISSUER ?? '',

@@ -40,7 +40,12 @@ function rendered(changes: Readonly<Record<string, string>> = {}): string {
   const faults: ConfigFault[] = [];
   const values = {
     ...{ DOMAIN: 'fleet.example.com', PUBLIC_PORT_SUFFIX: '', EDGE_TRAEFIK_ADDRESS: '172.16.250.2' },
-    ...{ AUTH_JWT_ENABLED: 'true', AUTH_PROXY_ENABLED: 'false', OIDC_ISSUER: ISSUER },
+    ...{
+      AUTH_ANONYMOUS_ENABLED: 'false',
+      AUTH_JWT_ENABLED: 'true',
+      AUTH_PROXY_ENABLED: 'false',
+      OIDC_ISSUER: ISSUER,
+    },
     ...{ OIDC_CLIENT_ID: 'fleet#1', ROLE_ATTRIBUTE_PATH: roleAttributePath(PEOPLE), ...changes },
   };
   const text = fillTemplate(TEMPLATE, 'grafana.ini.template', values, faults);

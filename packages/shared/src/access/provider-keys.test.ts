@@ -114,6 +114,15 @@ describe('an outage', () => {
     });
   });
 
+  test('a provider that does not answer is told in words', async () => {
+    server.removeAllListeners('request');
+    const { tokens } = opened();
+    expect(await tokens.find(await tokenBy(first))).toMatchObject({
+      code: 'IDENTITY_KEYS_UNAVAILABLE',
+      detail: expect.stringMatching(/time/i),
+    });
+  });
+
   test('the provider is not hammered, and asked again after 2 s', async () => {
     answer = { status: 503, body: '' };
     const { tokens } = opened();

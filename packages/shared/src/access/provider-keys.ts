@@ -113,5 +113,7 @@ function unreadable(error: unknown): Error {
   if (error instanceof ProviderKeysUnreadable) return error;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { code, message } = cause as { code?: unknown; message?: unknown };
-  return new ProviderKeysUnreadable(`${String(code ?? message).slice(0, 200)}`, { cause: error });
+  // A DOMException's code is a number of old, which says nothing: of a time-out 23.
+  const said = typeof code === 'string' ? code : message;
+  return new ProviderKeysUnreadable(String(said).slice(0, 200), { cause: error });
 }
