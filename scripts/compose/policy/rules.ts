@@ -80,7 +80,7 @@ export const RULES: readonly Rule[] = [
     'sees no folder of the system',
     ({ name, service }) =>
       binds(service).every(
-        ({ source = '', target }) =>
+        ({ source, target }) =>
           !SYSTEM.test(source) || isExcepted(name, 'host folder', source === '/' ? '/' : target),
       ),
   ],
@@ -109,7 +109,7 @@ function isBoundUser(name: string, { user = '' }: Service): boolean {
 
 /** A bind of the whole host shows the engine's socket too, unless something lies over /run. */
 function seesEngine(service: Service): boolean {
-  return binds(service).some(({ source = '', target }) => {
+  return binds(service).some(({ source, target }) => {
     if (source !== '/') return ENGINE.test(source);
     return !service.tmpfs?.some((tmpfs) => tmpfs.startsWith(`${target}/run:`));
   });
