@@ -59,20 +59,79 @@ it('a service’s answer is in no frame and no cache', () => {
   });
 });
 
-it('a class of routes has its own rate, counted by the address of the connection', () => {
-  const rateOf = (name: string) => made[`rate-${name}`]?.['rateLimit']?.['average'];
-  const classes = ['read', 'write', 'admin', 'sign-in', 'slack', 'page'].map((name) => [name, rateOf(name)]);
-  expect(classes).toEqual([
-    ['read', 20],
-    ['write', 2],
-    ['admin', 5],
-    ['sign-in', 2],
-    ['slack', 10],
-    ['page', 50],
-  ]);
-  for (const [name, { rateLimit, inFlightReq }] of Object.entries(made)) {
-    const limit = rateLimit ?? inFlightReq;
-    if (limit !== undefined)
-      expect([name, limit['sourceCriterion']]).toEqual([name, { ipStrategy: { depth: 0 } }]);
-  }
+const BY_CONNECTION = { sourceCriterion: { ipStrategy: { depth: 0 } } };
+const AUTH_ANSWER_BYTES = 64 * 1024;
+const bodies = (bytes: number) => ({
+  buffering: {
+    maxRequestBodyBytes: bytes,
+    memRequestBodyBytes: bytes,
+    memResponseBodyBytes: 16 * 1024 * 1024,
+  },
+});
+const rate = (average: number, burst: number) => ({ rateLimit: { average, burst, ...BY_CONNECTION } });
+const inFlight = (amount: number) => ({ inFlightReq: { amount, ...BY_CONNECTION } });
+
+/** Whole: a field too much, as `period`, is another limit. */
+const LIMITS = {
+  'rate-read': rate(20, 60),
+  'rate-write': rate(2, 10),
+  'rate-admin': rate(5, 30),
+  'rate-sign-in': rate(2, 20),
+  'rate-slack': rate(10, 40),
+  'rate-page': rate(50, 300),
+  'in-flight-calls': inFlight(20),
+  'in-flight-pages': inFlight(60),
+  'in-flight-streams': inFlight(10),
+  'body-of-service': bodies(256 * 1024),
+  'body-of-page': bodies(2 * 1024 * 1024),
+};
+
+it('each limit is this one, counted by the address of the connection', () => {
+  const limits = Object.entries(made).filter(
+    ([, middleware]) => 'rateLimit' in middleware || 'inFlightReq' in middleware || 'buffering' in middleware,
+  );
+  expect(Object.fromEntries(limits)).toEqual(LIMITS);
+});
+
+it('a factor for rates multiplies what is counted and nothing else', () => {
+  const twice = middlewares({ ...input, settings: { ...input.settings, EDGE_RATE_FACTOR: 2 } });
+  expect(twice['rate-write']).toEqual(rate(4, 20));
+  expect(twice['in-flight-streams']).toEqual(inFlight(20));
+  expect(twice['body-of-service']).toEqual(LIMITS['body-of-service']);
+});
+
+it.each(['sign-in', 'sign-in-admin'])(
+  '%s hands on and takes over what it must, and believes nobody',
+  (name) => {
+    expect(made[name]).toEqual({
+      forwardAuth: {
+        address: expect.stringMatching(/\/oauth2\/auth(\?allowed_emails=nobody%40invalid)?$/),
+        trustForwardHeader: false,
+        authRequestHeaders: ['Cookie', 'Authorization', 'User-Agent', 'X-Request-Id'],
+        authResponseHeaders: ['Authorization', 'X-Auth-Request-User', 'X-Auth-Request-Email'],
+        maxResponseBodySize: AUTH_ANSWER_BYTES,
+        preserveLocationHeader: true,
+      },
+    });
+  },
+);
+
+it('who certifies is shown the certificate and no cookie, and its answer changes nothing', () => {
+  expect(made['certified']).toEqual({
+    forwardAuth: {
+      address: expect.stringMatching(/\/access\/certified$/),
+      // The one place: of what is believed the list below leaves the certificate alone.
+      trustForwardHeader: true,
+      authRequestHeaders: [
+        ...['X-Edge-Secret', 'X-Edge-Admin-Secret', 'X-Forwarded-Tls-Client-Cert', 'Authorization'],
+        ...['X-Auth-Request-Email', 'X-Request-Id', 'Traceparent'],
+      ],
+      maxResponseBodySize: AUTH_ANSWER_BYTES,
+    },
+  });
+});
+
+it('nothing else asks another program or believes a header', () => {
+  const asking = Object.entries(made).filter(([, middleware]) => 'forwardAuth' in middleware);
+  expect(asking.map(([name]) => name).sort()).toEqual(['certified', 'sign-in', 'sign-in-admin']);
 });
