@@ -197,6 +197,8 @@ describe('scripts/init-secrets', () => {
     expect(new URL(raw('migrate/admin_url')).password).toBe('p%40ss%2Fword');
     expect(raw('notification-manager/slack_bot_token')).toBe('xoxb-made-up');
     expect(raw('notification-manager/slack_signing_secret')).toBe('made-up-signing');
+    expect(raw('slack-mcp-server/slack_bot_token')).toBe('xoxb-made-up');
+    expect(raw('slack-mcp-server/api_key')).toMatch(/^[0-9a-f]{48}$/);
     expect([raw('oauth2-proxy/client_id'), raw('oauth2-proxy/client_secret')]).toEqual([
       'the-client',
       'the-client-secret',

@@ -126,8 +126,9 @@ describe('scripts/rotate-secret', { timeout: 120_000 }, () => {
     ['alertmanager_password', ['render', 'restart prometheus', 'restart notification-manager']],
     ['slack_alerts_webhook', ['render', 'restart alertmanager']],
     ['deadman_url', ['render', 'restart alertmanager']],
+    ['slack_mcp_api_key', ['restart slack-mcp-server']],
   ])('has those read %s anew who read it at their start alone', (name, steps) => {
-    const given = name.endsWith('_password') ? [] : ['--value', '-'];
+    const given = /_(password|key)$/.test(name) ? [] : ['--value', '-'];
     expect(rotate([name, ...given], { input: 'https://outside.example/x' }).status).toBe(0);
     expect(done()).toEqual(steps);
   });
@@ -257,7 +258,7 @@ describe('scripts/rotate-secret', { timeout: 120_000 }, () => {
     expect(rotate(['slack_bot_token']).said).toMatch(/comes from the vendor[\s\S]*--value FILE/);
     expect(rotate(['slack_bot_token', '--value', '-'], { input: 'xoxb-of-slack\r\n' }).status).toBe(0);
     expect(readFileSync(join(dir, 'notification-manager/slack_bot_token'), 'utf8')).toBe('xoxb-of-slack');
-    expect(done()).toEqual(['restart notification-manager']);
+    expect(done()).toEqual(['restart notification-manager', 'restart slack-mcp-server']);
     expect(rotate(['slack_bot_token', '--finish']).said).toMatch(/has no overlap/);
   });
 

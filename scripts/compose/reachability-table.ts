@@ -36,6 +36,12 @@ const INWARD = SERVICES.filter((name) => !NETWORKS_OF[name]?.includes('egress'))
  */
 export const MUST_NOT_REACH: readonly Pair[] = [
   ...each([...SERVICES, 'exchange-simulator', 'slack-mcp-server'], MONITORING),
+  // Outward ones meet it on egress, where it asks for its key.
+  ...each(
+    [...INWARD, 'exchange-simulator', 'prometheus', 'blackbox-exporter', 'redis'],
+    ['slack-mcp-server'],
+  ),
+  ...each(['slack-mcp-server'], [...INWARD, 'exchange-simulator', 'prometheus', 'redis']),
   // Those that go out too meet oauth2-proxy there; it believes nobody but Traefik's address on edge.
   ...each(INWARD, ['oauth2-proxy']),
   ...each(

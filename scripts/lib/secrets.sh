@@ -329,6 +329,7 @@ render_all() {
   for name in alerts_token slack_alerts_webhook deadman_url; do put "alertmanager/$name" value "$name"; done
   put redis-exporter/redis_passwords.json redis_passwords
   put slack-mcp-server/slack_bot_token value slack_bot_token
+  put slack-mcp-server/api_key value slack_mcp_api_key
   # Of docker-compose.override.yml alone, which knows no other way in.
   is_production || for name in admin_token alerts_token; do put "development/$name" value "$name"; done
   put alertmanager/alertmanager_password value alertmanager_password

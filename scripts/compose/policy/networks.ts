@@ -1,7 +1,16 @@
 import { SERVICE_NAMES } from '../../fleet/services.ts';
 import type { Network as NetworkConfig, Service } from './compose-config.ts';
 
-export const NETWORKS = ['edge', 'agents', 'data', 'monitoring', 'sessions', 'logs', 'egress'] as const;
+export const NETWORKS = [
+  'edge',
+  'agents',
+  'data',
+  'monitoring',
+  'sessions',
+  'logs',
+  'slack-mcp',
+  'egress',
+] as const;
 export type Network = (typeof NETWORKS)[number];
 /** Of the override: publishes on the host's loopback, and leads nowhere. */
 export const LOOPBACK = 'loopback';
@@ -37,7 +46,7 @@ export const NETWORKS_OF: Readonly<Record<string, readonly Network[]>> = {
   'node-exporter': ['monitoring'],
   'redis-exporter': ['monitoring', 'data'],
   'postgres-exporter': ['monitoring', 'data'],
-  'slack-mcp-server': ['agents', 'egress'],
+  'slack-mcp-server': ['slack-mcp', 'egress'],
 };
 
 /** What a container has on a network beside an address of chance. */

@@ -300,6 +300,21 @@ const ELSEWHERE: readonly (readonly [says: string, change: Change])[] = [
   [`render: asks people to sign in`, env('render', { ACCESS_CONTROL: 'token' })],
   [`migrate: asks people to sign in`, env('migrate', { ACCESS_CONTROL: 'token' })],
   [`postgres: ${VARIABLES}`, env('postgres', { POSTGRES_HOST_AUTH_METHOD: 'trust' })],
+  [`alloy: ${FILTER}`, of('alloy', { security_opt: [NNP] })],
+  [`alloy: ${FILTER}`, of('alloy', { security_opt: [NNP, NODE] })],
+  [
+    `slack-mcp-server: ${STARTS}`,
+    of('slack-mcp-server', {
+      entrypoint: [
+        ...['/bin/sh', '-c'],
+        'SLACK_MCP_XOXB_TOKEN="$$(cat /run/secrets/slack_bot_token)" exec mcp-server --transport http',
+      ],
+    }),
+  ],
+  [
+    'slack-mcp-server: is on its networks and no others',
+    of('slack-mcp-server', { networks: { agents: null, egress: null } }),
+  ],
   [
     'alloy: adds no capability',
     ({ services: { alloy } }) => {

@@ -55,7 +55,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
 const OWN_ENTRYPOINTS: Readonly<Record<string, RegExp>> = {
   backup: /^bash \/opt\/backup\/backup$/,
   'slack-mcp-server':
-    /^\/bin\/sh -c SLACK_MCP_XOXB_TOKEN="\$+\(cat \/run\/secrets\/slack_bot_token\)" exec mcp-server --transport http$/,
+    /^\/bin\/sh -c export SLACK_MCP_API_KEY="\$+\(cat \/run\/secrets\/api_key\)"; : "\$+\{SLACK_MCP_API_KEY:\?[\w :/-]+\}"; SLACK_MCP_XOXB_TOKEN="\$+\(cat \/run\/secrets\/slack_bot_token\)" exec mcp-server --transport http$/,
 };
 const VERSIONED = /:v?\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?$|@sha256:[0-9a-f]{64}$/;
 
