@@ -98,6 +98,8 @@ export async function checkEarlierTime(
 ): Promise<string> {
   const { project } = stand;
   await project.compose('stop');
+  const inRedis = await streamsIn(stand);
+  await refused(restore(stand, root), /Redis holds streams/);
   await refused(
     restore(stand, root, '--set-aside', '--to-time', '2020-01-01 00:00:00+00'),
     /there is no base backup that was finished by that time/,
@@ -109,6 +111,8 @@ export async function checkEarlierTime(
     await stand.sql('SELECT 1');
     return null;
   });
+  const streams = await inRedis();
+  if (!/^before-/.test(streams)) throw new Error(`the streams were not set aside: ${streams}`);
   const found = await entries(stand);
   const before = committed.filter((entry) => entry.at < at - CONFIRMATION_MS);
   const after = committed.filter((entry) => entry.at > at + CONFIRMATION_MS);
@@ -120,6 +124,18 @@ export async function checkEarlierTime(
   const { stdout } = await project.compose('exec', '-T', 'postgres', 'ls', '/var/lib/postgresql/18');
   if (!stdout.includes('docker.before-')) throw new Error(`nothing was set aside: ${stdout}`);
   return `${before.length} entries are there, ${after.length} later ones are not`;
+}
+
+/** What Redis would have left in its volume; a question of what lies there. */
+async function streamsIn({ project }: BackupStand): Promise<() => Promise<string>> {
+  const { Config } = await project.inspect('postgres');
+  const shell = async (script: string) => {
+    const mounted = ['--user', '0:0', '--network', 'none', '--volume', `${project.name}_redis:/data`];
+    const run = ['run', '--rm', ...mounted, '--entrypoint', 'bash', Config.Image, '-c', script];
+    return (await project.docker(...run)).stdout.trim();
+  };
+  await shell('mkdir /data/appendonlydir && chown -R 999:999 /data');
+  return () => shell('ls /data');
 }
 
 async function entries({ sql }: BackupStand): Promise<ReadonlySet<number>> {
