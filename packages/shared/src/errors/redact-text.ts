@@ -11,7 +11,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   // A header line to its end: several cookies and an unknown scheme are part of the value. Quotes may be escaped: JSON
   // in JSON.
   [
-    /\b((?:proxy-)?authorization|(?:set-)?cookie)((?:\\?["'])?\s*[:=]\s*(?:\\?["'])?)[^\r\n"'{}\\]+/gi,
+    /\b((?:proxy-)?authorization|(?:set-)?cookie)((?:\\?["'])?\s*[:=]\s*(?:\\?["'])?)[^\s"'{}\\][^\r\n"'{}\\]*/gi,
     `$1$2${MASK}`,
   ],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{6,}/gi, `$1 ${MASK}`],
@@ -29,9 +29,18 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 /** Lengths as RFC 5321 and DNS have them, so that no text makes the search slow. */
 const EMAIL = /(?<![\w.%+-])[\w.%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b/g;
 
+/** A mask may complete what another pattern knows (a URL whose password was a pair): then they look once more. */
+const PASSES_MAX = 4;
+
 /** The text with everything that looks like a credential masked; people's addresses stay. Idempotent. */
 export function redactSecrets(text: string): string {
-  return SECRETS.reduce((current, [pattern, replacement]) => current.replace(pattern, replacement), text);
+  let masked = text;
+  for (let pass = 0; pass < PASSES_MAX; pass += 1) {
+    const before = masked;
+    for (const [pattern, replacement] of SECRETS) masked = masked.replace(pattern, replacement);
+    if (masked === before) break;
+  }
+  return masked;
 }
 
 /** The text with everything that looks like a credential or an e-mail address masked. Idempotent. */

@@ -51,5 +51,9 @@ it('changes nothing more when it is applied twice', () => {
     'Authorization: ',
   );
   const text = fc.array(fc.oneof(fc.string(), pieces)).map((parts) => parts.join(''));
-  fc.assert(fc.property(text, (sent) => redactText(redactText(sent)) === redactText(sent)));
+  fc.assert(
+    fc.property(text, (sent) => redactText(redactText(sent)) === redactText(sent)),
+    // Found by chance before: what a mask left looked like a URL's password.
+    { examples: [['redis://u:Authorization: {@'], ['redis://u:token=/\\@']] },
+  );
 });
