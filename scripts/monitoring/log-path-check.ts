@@ -53,4 +53,10 @@ async function checkWhole(stand: LogPathStand, signal: AbortSignal, report: Repo
   await checkArrivals({ run: stand.run, loki, entries: await loki.entries(query), report });
   await checkNothingIsLost({ stand, signal, report });
   await checkLossIsBounded({ stand, signal, report });
+  const words = '{service="loki"} |= `deletion is not available`';
+  const kept = (await new LokiApi(await stand.url('loki')).entries(words)).length;
+  report(
+    'what Loki says with each query is no error that counts',
+    kept === 0 ? null : `${kept} lines are there`,
+  );
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ export async function logPathStand(binaries: Binaries, signal: AbortSignal): Pro
     name: `fleet-logs-${run}`,
     root,
     signal,
-    env: await engineRoot(),
+    env: { ...ownNetworks(run), ...(await engineRoot()) },
     files,
   });
   await ownVolume(project);
@@ -65,6 +65,15 @@ export async function logPathStand(binaries: Binaries, signal: AbortSignal): Pro
 }
 
 const PORTS = { loki: 3100, alloy: 12345 } as const;
+
+/** Compose makes every network of the file: none of them may be that of a fleet which runs here. */
+function ownNetworks(run: string): Record<string, string> {
+  const subnet = `10.${randomInt(200, 250)}.${randomInt(1, 250)}`;
+  return {
+    ...{ EDGE_SUBNET: `${subnet}.0/28`, EDGE_RANGE: `${subnet}.8/29`, EDGE_TRAEFIK_ADDRESS: `${subnet}.2` },
+    EGRESS_BRIDGE: `fl-${run}`,
+  };
+}
 
 async function engineRoot(): Promise<Record<string, string>> {
   const probe = new ComposeProject({
