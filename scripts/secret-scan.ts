@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Allowed, type Finding, isAllowed, scanText } from './checks/secret-rules.ts';
+import { type Allowed, type Finding, isAllowed, scanFile } from './checks/secret-rules.ts';
 import { root } from './checks/source-tree.ts';
 
 const ALLOWED: readonly Allowed[] = [
@@ -19,8 +19,12 @@ const ALLOWED: readonly Allowed[] = [
     rule: 'random value',
     reason: 'the example of Slack’s own documentation',
   },
+  {
+    path: /^scripts\/init-secrets\.test\.ts$/,
+    rule: 'password in an address',
+    reason: 'made up, of databases that its test makes',
+  },
 ];
-const BYTES_MAX = 2 * 1024 * 1024;
 const OUTPUT_MAX = 1024 * 1024 * 1024;
 
 const { values } = parseArgs({ options: { history: { type: 'boolean' }, dir: { type: 'string' } } });
@@ -51,7 +55,7 @@ function scanTree(): { files: number; findings: readonly Finding[] } {
     .filter((path) => path !== '')
     .flatMap((path) => {
       try {
-        return [scanText(path, textOf(readFileSync(join(base, path))))];
+        return [scanFile(path, readFileSync(join(base, path)))];
       } catch (error) {
         // Deleted and not yet committed, or a link to a folder.
         if (['ENOENT', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
@@ -73,11 +77,7 @@ function scanHistory(): { files: number; findings: readonly Finding[] } {
   for (const [id, path] of paths) {
     if (git('cat-file', '-t', id).toString().trim() !== 'blob') continue;
     files += 1;
-    findings.push(...scanText(path, textOf(git('cat-file', 'blob', id))));
+    findings.push(...scanFile(path, git('cat-file', 'blob', id)));
   }
   return { files, findings };
-}
-
-function textOf(content: Buffer): string {
-  return content.length > BYTES_MAX || content.subarray(0, 8_000).includes(0) ? '' : content.toString('utf8');
 }
