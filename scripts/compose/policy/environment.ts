@@ -56,8 +56,13 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   grafana: ['GF_PATHS_CONFIG'],
   'slack-mcp-server': words('SLACK_MCP_HOST SLACK_MCP_PORT HOME'),
 };
-/** Of the loopback alone, where nobody signs in. */
-const DEVELOPMENT = ['ADMIN_TOKEN_FILE', 'ALERTS_TOKEN_FILE'];
+/** Of the loopback alone, where nobody signs in; with DEVELOPMENT render refuses a public domain and live trading. */
+const OF_DEVELOPMENT: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    SERVICE_NAMES.map((name) => [name, ['ADMIN_TOKEN_FILE', 'ALERTS_TOKEN_FILE']] as const),
+  ),
+  render: ['DEVELOPMENT'],
+};
 const FILE_OF = {
   production: /^\/run\/secrets\/\w[\w.-]{1,60}$/,
   development: /^\/run\/(secrets|development)\/\w[\w.-]{1,60}$/,
@@ -68,9 +73,8 @@ type Environment = Readonly<Record<string, string | null>> | null | undefined;
 
 /** Variables that the container is not known to need. */
 export function unknownVariables(name: string, environment: Environment, kind: Kind): string[] {
-  const services: readonly string[] = SERVICE_NAMES;
-  const more = kind === 'development' && services.includes(name) ? DEVELOPMENT : [];
-  const known = [...(NAMES[name] ?? []), ...more];
+  const more = kind === 'development' ? OF_DEVELOPMENT[name] : undefined;
+  const known = [...(NAMES[name] ?? []), ...(more ?? [])];
   return Object.keys(environment ?? {}).filter((variable) => !known.includes(variable));
 }
 
