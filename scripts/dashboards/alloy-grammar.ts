@@ -70,17 +70,17 @@ class Reader {
   constructor(found: readonly Token[]) {
     this.#tokens = found;
   }
-  get next(): Token {
+  peek(): Token {
     return this.#tokens[this.#at] ?? { kind: 'last', text: 'the end of the file', line: 0, first: true };
   }
   take(): Token {
-    const token = this.next;
+    const token = this.peek();
     this.#at += 1;
     return token;
   }
   /** True, and one further, where this sign stands. */
   skips(sign: string): boolean {
-    const here = this.next.kind === 'sign' && this.next.text === sign;
+    const here = this.peek().kind === 'sign' && this.peek().text === sign;
     if (here) this.take();
     return here;
   }
@@ -88,23 +88,23 @@ class Reader {
     if (!this.skips(sign)) this.refuse(`"${sign}" is missing`);
   }
   refuse(problem: string): never {
-    throw new AlloySyntaxError(`line ${this.next.line}: ${problem}, found ${this.next.text}`);
+    throw new AlloySyntaxError(`line ${this.peek().line}: ${problem}, found ${this.peek().text}`);
   }
 }
 
 function readBody(reader: Reader, end: 'last' | '}'): Pick<Block, 'attributes' | 'blocks'> {
   const [attributes, blocks] = [new Map<string, Value>(), [] as Block[]];
   for (;;) {
-    if (end === '}' ? reader.skips('}') : reader.next.kind === 'last')
+    if (end === '}' ? reader.skips('}') : reader.peek().kind === 'last')
       return { attributes: Object.fromEntries(attributes), blocks };
-    if (reader.next.kind !== 'word') reader.refuse('a setting or a block must begin');
-    if (!reader.next.first && blocks.length + attributes.size > 0) reader.refuse('a new line is missing');
+    if (reader.peek().kind !== 'word') reader.refuse('a setting or a block must begin');
+    if (!reader.peek().first && blocks.length + attributes.size > 0) reader.refuse('a new line is missing');
     const { text: name } = reader.take();
     if (reader.skips('=')) {
       if (attributes.has(name)) reader.refuse(`${name} stands twice`);
       attributes.set(name, readValue(reader));
     } else {
-      const label = reader.next.kind === 'text' ? String(JSON.parse(reader.take().text)) : undefined;
+      const label = reader.peek().kind === 'text' ? String(JSON.parse(reader.take().text)) : undefined;
       reader.wants('{');
       blocks.push({ name, label, ...readBody(reader, '}') });
     }
@@ -116,7 +116,7 @@ const WORDS: Readonly<Record<string, Value>> = { true: true, false: false, null:
 function readValue(reader: Reader): Value {
   if (reader.skips('[')) return readList(reader);
   if (reader.skips('{')) return { fields: readFields(reader) };
-  const { kind, text } = reader.next;
+  const { kind, text } = reader.peek();
   if (kind !== 'text' && kind !== 'number' && kind !== 'word') reader.refuse('a value is missing');
   reader.take();
   if (kind === 'number') return Number(text);
@@ -137,7 +137,7 @@ function readList(reader: Reader): readonly Value[] {
 function readFields(reader: Reader): Readonly<Record<string, Value>> {
   const fields = new Map<string, Value>();
   while (!reader.skips('}')) {
-    const { kind, text } = reader.next;
+    const { kind, text } = reader.peek();
     if (kind !== 'word' && kind !== 'text') reader.refuse('a name is missing');
     reader.take();
     reader.wants('=');
