@@ -25,6 +25,7 @@ const testFile = z.looseObject({
   tests: z.array(
     z.looseObject({
       name: z.string(),
+      input_series: z.array(z.looseObject({ series: z.string(), values: z.string() })),
       alert_rule_test: z.array(z.looseObject({ alertname: z.string(), exp_alerts: z.array(z.unknown()) })),
     }),
   ),
@@ -51,10 +52,16 @@ export function alertsOf(rules: readonly Rule[]): Alert[] {
   return rules.filter((each): each is Alert => 'alert' in each);
 }
 
-/** Names of the alerts that a promtool test expects to fire, and of those that it expects to be silent. */
-export function readTests(): { readonly firing: string[]; readonly silent: string[] } {
+type InputSeries = z.output<typeof testFile>['tests'][number]['input_series'];
+
+/** Names of the alerts that promtool tests (those with such series) expect to fire, and of those to be silent. */
+export function readTests(of: (series: InputSeries) => boolean = () => true): {
+  readonly firing: string[];
+  readonly silent: string[];
+} {
   const tests = yamlFiles(TESTS)
     .flatMap((name) => testFile.parse(parse(readFileSync(join(TESTS, name), 'utf8'))).tests)
+    .filter(({ input_series: series }) => of(series))
     .flatMap(({ alert_rule_test: each }) => each);
   const named = (fires: boolean) =>
     tests
