@@ -41,6 +41,7 @@ import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as LinesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { DashboardSpec, PanelSpec, Step } from './model.ts';
+import { runbookOf } from './runbooks.ts';
 import { LOKI, PROMETHEUS, variablesOf } from './variables.ts';
 
 const COLUMNS = 24;
@@ -78,7 +79,7 @@ export function buildDashboard(spec: DashboardSpec): Dashboard {
         // The last takes what a division leaves over.
         const w = index === panels.length - 1 ? COLUMNS - width * index : width;
         builder.withPanel(
-          panelOf(panel)
+          panelOf(panel, runbookOf(spec, panel))
             .id(id)
             .gridPos({ x: width * index, y, w, h: height }),
         );
@@ -98,13 +99,13 @@ function withPlainLinks(dashboard: Dashboard): Dashboard {
   return dashboard;
 }
 
-function panelOf(spec: PanelSpec): AnyBuilder {
+function panelOf(spec: PanelSpec, page: string | undefined): AnyBuilder {
   const builder = shapeOf(spec)
     .title(spec.title)
     .description(spec.description)
     .datasource(isOfLoki(spec) ? LOKI : PROMETHEUS)
     .unit(spec.unit)
-    .links([...panelLinks(spec)]);
+    .links([...panelLinks(spec, page)]);
   if (spec.decimals !== undefined) builder.decimals(spec.decimals);
   if (spec.min !== undefined) builder.min(spec.min);
   if (spec.max !== undefined) builder.max(spec.max);
@@ -201,17 +202,17 @@ function lokiQuery({ expr, legend }: { expr: string; legend: string }, refId: st
   return new LokiBuilder().expr(expr).legendFormat(legend).refId(refId).queryType('range').datasource(LOKI);
 }
 
-function panelLinks(spec: PanelSpec): readonly DashboardLinkBuilder[] {
+function panelLinks(spec: PanelSpec, page: string | undefined): readonly DashboardLinkBuilder[] {
   const service = spec.logsOf === '$service' ? '$' + '{service:queryparam}' : `var-service=${spec.logsOf}`;
   const logs = new DashboardLinkBuilder(
     `Logs of ${spec.logsOf === '$service' ? 'the chosen services' : spec.logsOf}`,
   )
     .type(DashboardLinkType.Link)
     .url(`/d/${LOGS_UID}?${service}&${TIME_RANGE}`);
-  if (spec.runbook === undefined) return [logs];
+  if (page === undefined) return [logs];
   const runbook = new DashboardLinkBuilder('Runbook')
     .type(DashboardLinkType.Link)
-    .url(`${RUNBOOKS}/${spec.runbook}.md`)
+    .url(`${RUNBOOKS}/${page}.md`)
     .targetBlank(true);
   return [runbook, logs];
 }

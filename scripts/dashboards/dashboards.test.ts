@@ -6,6 +6,7 @@ import { DASHBOARDS } from './all.ts';
 import { buildDashboard } from './build.ts';
 import type { PanelSpec } from './model.ts';
 import { panelsOf, queriesOf, substituted } from './queries.ts';
+import { titlesSaid, WITHOUT_PAGE } from './runbooks.ts';
 
 const root = join(import.meta.dirname, '../..');
 const PANELS = DASHBOARDS.flatMap((dashboard) =>
@@ -18,6 +19,10 @@ interface Placed {
   readonly type: string;
   readonly title: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+}
+
+interface Linked extends Placed {
+  readonly links?: readonly { readonly url: string }[];
 }
 
 describe.each(DASHBOARDS.map((spec) => [spec.title, spec] as const))('%s', (_title, spec) => {
@@ -86,12 +91,28 @@ describe('panels', () => {
     }
   });
 
-  it('link to runbook pages that exist', () => {
-    const pages = PANELS.flatMap(([, { runbook }]) => (runbook === undefined ? [] : [runbook]));
-    const missing = [...new Set(pages)].filter(
-      (page) => !existsSync(join(root, 'docs/runbooks', `${page}.md`)),
+  it('link to their logs and to a runbook page that exists, or are known to have none', () => {
+    for (const spec of DASHBOARDS) {
+      const built = JSON.parse(JSON.stringify(buildDashboard(spec))) as { panels: readonly Linked[] };
+      for (const { title, type, links = [] } of built.panels) {
+        if (type === 'row') continue;
+        const urls = links.map(({ url }) => url);
+        expect(urls.filter((url) => url.startsWith('/d/fleet-logs?')).length, title).toBe(1);
+        const pages = urls.flatMap((url) => /^[/]public[/]runbooks[/](.+)$/.exec(url)?.[1] ?? []);
+        const reason = WITHOUT_PAGE[spec.uid]?.[title];
+        expect(pages.length, `${spec.uid} ${title}`).toBe(reason === undefined ? 1 : 0);
+        for (const page of pages) expect(existsSync(join(root, 'docs/runbooks', page)), page).toBe(true);
+      }
+    }
+  });
+
+  it('have what is said of runbooks by their titles', () => {
+    const titles = DASHBOARDS.flatMap((spec) => panelsOf(spec).map(({ title }) => `${spec.uid} ${title}`));
+    const own = DASHBOARDS.flatMap((spec) =>
+      panelsOf(spec).flatMap(({ title, runbook }) => (runbook === undefined ? [] : [`${spec.uid} ${title}`])),
     );
-    expect(missing).toEqual([]);
+    expect(titlesSaid().filter((said) => !titles.includes(said) || own.includes(said))).toEqual([]);
+    expect(new Set(titlesSaid()).size).toBe(titlesSaid().length);
   });
 
   it('refuse a variable that nobody knows', () => {
