@@ -28,9 +28,13 @@ const CONTROL = 'fleet.control';
 /** Dead letters of inputs that came over HTTP. */
 const LOCAL = 'local';
 
-/** What every connection of the kit says. INFO tells a restarted server by its run_id; CLIENT KILL is left out: a reader does without. */
-const CONNECTION =
-  '-@all +ping +hello +auth +quit +select +info +time +client|id +client|setname +client|unblock +script|load';
+/** What every connection says. INFO tells that a server has loaded its file, and a restarted one by its run_id; TIME its clock. */
+const CONNECTION = '-@all +ping +hello +auth +quit +select +info +time +client|setname';
+/**
+ * What the kit says beyond it. CLIENT KILL is left out: a reader does without. No service runs scripts: one that wrote
+ * and then never ends could only be stopped by ending Redis, and loaded ones fill its memory.
+ */
+const KIT = `${CONNECTION} +client|id +client|unblock +multi +exec +unwatch`;
 const READ = '+xreadgroup +xack +xgroup|create +xinfo|groups +xpending +xlen';
 const TRIM = '+xtrim +xinfo|groups +xpending +xrange +xrevrange +xlen';
 
@@ -51,7 +55,10 @@ export function streamReaders(stream: string): readonly ServiceName[] {
 
 /** The text of `redis/users.acl`: PASSWORD stands where scripts/init-secrets puts the hashes. */
 export function redisUsers(): string {
-  const lines = SERVICES.map(({ name, schema }) => userLine(name, CONNECTION, grantsOf(name, schema)));
+  const lines = SERVICES.map(({ name, schema }) => {
+    const grants = grantsOf(name, schema);
+    return userLine(name, grants.length === 0 ? CONNECTION : KIT, grants);
+  });
   return `${[...HEAD, ...lines, ...OTHERS].join('\n')}\n`;
 }
 
@@ -67,8 +74,8 @@ const HEAD = [
 ];
 
 const OTHERS = [
-  '# Sessions alone, under the name of its cookie (oauth2-proxy/oauth2-proxy.cfg); its lock is a script.',
-  'user oauth2-proxy on PASSWORD -@all +ping +hello +auth +quit +select +client|setname +client|setinfo +script|load (+get +set +setex +del +exists +expire +pexpire +pttl +msetnx +mset +mget +getrange +eval +evalsha ~__Secure-fleet*)',
+  '# Sessions alone, under the name of its cookie (oauth2-proxy/oauth2-proxy.cfg); its lock is a script, sent with each call.',
+  'user oauth2-proxy on PASSWORD -@all +ping +hello +auth +quit +select +client|setname +client|setinfo (+get +set +setex +del +exists +expire +pexpire +pttl +msetnx +mset +mget +getrange +eval +evalsha ~__Secure-fleet*)',
   '# Figures of the server, and of the streams their lengths and groups: no entry of any.',
   'user redis-exporter on PASSWORD -@all +ping +hello +auth +quit +select +client|setname +client|setinfo +info +config|get +slowlog|len +slowlog|get +latency|latest +latency|histogram +dbsize (+xinfo|stream +xinfo|groups +xinfo|consumers +xlen +type +exists +memory|usage ~*)',
 ];
@@ -89,9 +96,8 @@ function kitGrants(schema: string, read: readonly string[], written: readonly st
   return [
     { commands: READ, keys: keysOf(sources) },
     { commands: '+xlen', keys: keysOf(dead) },
-    { commands: '+evalsha', keys: [...targets, marker] },
     { commands: '+xadd +exists', keys: targets },
-    { commands: '+get +set +exists', keys: [marker] },
+    { commands: '+get +set +exists +watch', keys: [marker] },
   ];
 }
 

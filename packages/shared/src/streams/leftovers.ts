@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 import type { Queryable } from '../postgres/queryable.ts';
+import { Appends, appendRuns } from './appends.ts';
 import { redisRunId } from './connection.ts';
 import { physicalKey } from './keys.ts';
 import type { OutboxRow } from './outgoing.ts';
 import { NotLeaderError } from './stream-errors.ts';
-import { appendRows, appendRuns, loadAppendScript } from './xadd-script.ts';
 
 export interface OutboxScope {
   readonly db: Queryable;
@@ -47,7 +47,7 @@ export function markerValue(run: string, seq: number): string {
  * stream of ours is gone, all that are kept. Repetitions are harmless: every inbox knows the ids.
  */
 export async function publishLeftovers(scope: OutboxScope): Promise<Published> {
-  await loadAppendScript(scope.redis);
+  const appends = new Appends(scope.redis);
   const runId = await redisRunId(scope.redis);
   const plan = await planRepetition(scope, runId);
   let cursor = await firstSeq(scope, plan);
@@ -56,7 +56,7 @@ export async function publishLeftovers(scope: OutboxScope): Promise<Published> {
     if (!scope.mayContinue()) throw new NotLeaderError();
     const page = await readPage(scope, cursor);
     const rows = page.filter((row) => row.unpublished || plan.isLost(row));
-    for (const run of appendRuns(rows)) await append(scope, run);
+    for (const run of appendRuns(rows)) await append(scope, appends, run);
     sent += rows.length;
     cursor = page.at(-1)?.seq ?? cursor;
     if (page.length < PAGE) break;
@@ -149,10 +149,10 @@ async function readPage(scope: OutboxScope, after: number): Promise<PageRow[]> {
   return rows.map(({ event_id: eventId, seq, ...row }) => ({ ...row, eventId, seq: Number(seq) }));
 }
 
-async function append(scope: OutboxScope, rows: readonly OutboxRow[]): Promise<void> {
+async function append(scope: OutboxScope, appends: Appends, rows: readonly OutboxRow[]): Promise<void> {
   const last = rows.at(-1);
   if (last === undefined) return;
-  await appendRows(scope.redis, {
+  await appends.append({
     target: last.target,
     rows,
     markerKey: markerKey(scope, last.target),

@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
 import { Acknowledgements } from './acknowledgements.ts';
+import { Appends, appendRuns } from './appends.ts';
 import { whenReady } from './connection.ts';
 import type { BackoffOptions, StreamLogger } from './options.ts';
 import type { OutboxRow } from './outgoing.ts';
 import { Pause } from './pause.ts';
 import { backoffMs, ruleOn } from './retry.ts';
-import { appendRows, appendRuns, loadAppendScript } from './xadd-script.ts';
 
 export interface Committed {
   /** Monotonic milliseconds of the commit. */
@@ -39,6 +39,7 @@ const READY_TIMEOUT_MS = 1_000;
  */
 export class Publisher {
   readonly #options: PublisherOptions;
+  readonly #appends: Appends;
   readonly #acks = new Acknowledgements();
   readonly #pause = new Pause();
   #queue: Committed[] = [];
@@ -52,8 +53,10 @@ export class Publisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
+    this.#appends = new Appends(options.redis);
     options.redis.on('close', () => {
       this.#verified = false;
+      this.#appends.forget();
     });
   }
 
@@ -167,7 +170,7 @@ export class Publisher {
       this.#failing = true;
       return false;
     }
-    await loadAppendScript(redis);
+    this.#appends.forget();
     return true;
   }
 
@@ -176,8 +179,8 @@ export class Publisher {
     if (!this.#verified) throw new Error('Connection is closed before the entries were sent');
     const last = rows.at(-1);
     if (last === undefined) return;
-    const { redis, markerKey, markerValue } = this.#options;
-    await appendRows(redis, {
+    const { markerKey, markerValue } = this.#options;
+    await this.#appends.append({
       target: last.target,
       rows,
       markerKey: markerKey(last.target),

@@ -62,7 +62,7 @@ describe('ruleOn', () => {
     ['replica', new Error('READONLY You cannot write'), 'retry', 'redis-readonly'],
     ['memory full', new Error('OOM command not allowed'), 'retry', 'redis-memory-full'],
     ['cannot persist', new Error('MISCONF Redis is configured'), 'retry', 'redis-cannot-persist'],
-    ['script lost', new Error('NOSCRIPT No matching script'), 'retry', 'redis-script'],
+    ['marker of another', new Error('FLEETMOVED the marker'), 'retry', 'redis-marker-moved'],
     ['no login', new Error('NOAUTH Authentication required.'), 'crash', 'redis-access'],
     ['wrong login', new Error('WRONGPASS invalid pair'), 'crash', 'redis-access'],
     ['no right', new Error('NOPERM this user has no permissions'), 'crash', 'redis-access'],

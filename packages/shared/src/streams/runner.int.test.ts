@@ -170,7 +170,11 @@ describe('failing entries', () => {
         ['KEY_HELD', 0],
         ['KEY_HELD', 0],
       ]);
-      expect(runner.status().parkedKeys).toEqual(['a']);
+      await until(
+        'held',
+        () => runner.status().parkedKeys,
+        (keys) => keys.join() === 'a',
+      );
       await until('acknowledged', pendingCount, (count) => count === 0);
 
       const admin = redisStreamAdmin(redis.client, ledgerCatalog);
