@@ -54,6 +54,25 @@ interface Compose {
 
 const parsed = (text: string): Compose => parse(text, { merge: true, logLevel: 'error' }) as Compose;
 
+describe('a default', () => {
+  it.each([
+    ['EDGE_RATE_FACTOR', '1'],
+    ['TRADING_MODE', 'paper'],
+    ['LIVE_TRADING_ACK', ''],
+    ['TLS_MODE', 'files'],
+    ['IDENTITY_SOURCE', 'oidc'],
+    ['OIDC_EMAIL_VERIFIED', 'claim'],
+    ['OIDC_SESSION_REFRESH', '2m'],
+    ['EGRESS_BRIDGE', 'fleet-egress'],
+    ['LOG_LEVEL', 'info'],
+  ])('is the careful one: %s=%s', (name, value) => {
+    const said = [...compose.matchAll(new RegExp(`\\$\\{${name}:?-([^}]*)\\}`, 'g'))].map(
+      ([, given]) => given,
+    );
+    expect(new Set(said)).toEqual(new Set([value]));
+  });
+});
+
 describe('docker-compose.override.yml', () => {
   it('can leave the admin token out, with which no service starts behind the edge', () => {
     expect(variables(override).get('DEVELOPMENT_TOKEN_FILE')).toBe('/run/development/admin_token');
