@@ -24,13 +24,17 @@ const GRAFANA_ROLES: Readonly<Record<PersonRole, string>> = {
  * The JMESPath by which Grafana reads a role from the ID token. Who is not listed gets none, and with
  * role_attribute_strict no sign-in. `[]` is no empty list in JMESPath: roles without people are left out. The list is in
  * lower case and some providers' tokens are not; `lower` is of the library that Grafana uses, not of the first JMESPath.
+ * `upper` as well, for letters that are not ASCII become such in one direction alone: the Kelvin sign is a k in lower
+ * case, and itself in upper case.
  */
 export function roleAttributePath(operators: readonly Operator[]): string {
   const parts = (['admin', 'operator', 'viewer'] as const).flatMap((role) => {
     const people = identities(operators.filter((operator) => operator.role === role));
     if (people.length === 0) return [];
+    const list = (emails: readonly string[]) => `[${emails.map((email) => `'${email}'`).join(', ')}]`;
+    const capitals = people.map((email) => email.toUpperCase());
     return [
-      `contains([${people.map((email) => `'${email}'`).join(', ')}], lower(email)) && '${GRAFANA_ROLES[role]}'`,
+      `contains(${list(people)}, lower(email)) && contains(${list(capitals)}, upper(email)) && '${GRAFANA_ROLES[role]}'`,
     ];
   });
   return parts.length === 0 ? `'x' == 'y' && 'Viewer'` : parts.join(' || ');

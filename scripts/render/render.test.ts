@@ -538,7 +538,7 @@ describe('the files of monitoring', () => {
   it("gives Grafana's roles by e-mail", () => {
     const text = fileOf('grafana-config/grafana.ini');
     expect(text).toContain(
-      `contains(['a+b@example.com', 'anna@example.com'], lower(email)) && 'Admin' || contains(['olaf@example.com'], lower(email)) && 'Editor' || contains(['vera@example.com'], lower(email)) && 'Viewer'`,
+      `contains(['a+b@example.com', 'anna@example.com'], lower(email)) && contains(['A+B@EXAMPLE.COM', 'ANNA@EXAMPLE.COM'], upper(email)) && 'Admin' || contains(['olaf@example.com'], lower(email)) && contains(['OLAF@EXAMPLE.COM'], upper(email)) && 'Editor' || contains(['vera@example.com'], lower(email)) && contains(['VERA@EXAMPLE.COM'], upper(email)) && 'Viewer'`,
     );
     write('config/operators.yaml', 'operators: []\n');
     expect(fileOf('grafana-config/grafana.ini')).toContain(`'x' == 'y' && 'Viewer'`);

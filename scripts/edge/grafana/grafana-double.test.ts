@@ -94,6 +94,13 @@ describe('with the rendered configuration', () => {
     expect(await ask(await begun(), await signed(claims({ email })))).toBe(role);
   });
 
+  it('a letter that becomes one of ours in lower case is another person', () => {
+    const path = roleAttributePath([{ identity: 'karl@example.com', role: 'admin', certificates: [] }]);
+    expect(searchClaims(path, { email: 'KARL@example.com' })).toBe('Admin');
+    expect('\u212Aarl@example.com'.toLowerCase()).toBe('karl@example.com');
+    expect(searchClaims(path, { email: '\u212Aarl@example.com' })).toBe(false);
+  });
+
   it('nobody gets in when the list of people is empty', async () => {
     const url = await begun(undefined, rendered({ ROLE_ATTRIBUTE_PATH: roleAttributePath([]) }));
     expect(await ask(url, await signed(claims()))).toBe('403');

@@ -4,7 +4,7 @@ const TOKEN = /\s*('[^']*'|&&|\|\||==|[()[\],]|[A-Za-z_]\w*)/y;
 
 /**
  * The value of a role_attribute_path of these claims. Of JMESPath it knows what such a path needs: `||`, `&&`, `==`,
- * texts, lists, names of claims, `contains` and `lower` (which Grafana's library, jmespath-community/go-jmespath, has).
+ * texts, lists, names of claims, `contains`, `lower` and `upper` (which Grafana's library, jmespath-community/go-jmespath, has).
  * @throws Error of an expression that uses anything else, and where a function is given what it does not take
  */
 export function searchClaims(expression: string, claims: Readonly<Record<string, unknown>>): unknown {
@@ -75,6 +75,7 @@ function tokensOf(expression: string): string[] {
 
 function called(name: string, [first = null, second = null]: readonly Value[]): Value {
   if (name === 'lower' && typeof first === 'string') return first.toLowerCase();
+  if (name === 'upper' && typeof first === 'string') return first.toUpperCase();
   if (name === 'contains' && Array.isArray(first)) return first.includes(second);
   throw new Error(`${name} does not take ${JSON.stringify([first, second])}`);
 }
