@@ -309,3 +309,13 @@ describe('pki server', () => {
     expect(statSync(path('traefik/certs/server.key')).mode & 0o777).toBe(0o400);
   });
 });
+
+it('folders of .env count as for Compose, from the checkout on', () => {
+  mkdirSync(path('checkout/scripts'), { recursive: true });
+  cpSync(SCRIPT, path('checkout/scripts/pki'));
+  writeFileSync(path('checkout/.env'), 'CERTIFICATES_DIR=./certificates\nPKI_DIR="keys" # of the host\n');
+  const env = { PATH: process.env['PATH'], CONFIG_DIR: path('config') };
+  const { status } = spawnSync(path('checkout/scripts/pki'), ['init'], { env });
+  expect(status).toBe(0);
+  expect(read('checkout/certificates/ca/clients.pem')).toBe(read('checkout/keys/ca.crt'));
+});
