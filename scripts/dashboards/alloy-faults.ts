@@ -26,6 +26,7 @@ const STAGES: Readonly<Record<string, Shape>> = {
   'stage.static_labels': { attributes: { values: 'fields' } },
   'stage.structured_metadata': { attributes: { values: 'fields' } },
   'stage.timestamp': { attributes: { source: 'text', format: 'text', action_on_failure: 'text' } },
+  'stage.limit': { attributes: { rate: 'number', burst: 'number', drop: 'boolean' } },
   'stage.label_drop': { attributes: { values: 'list' } },
 };
 const MATCH: Shape = {

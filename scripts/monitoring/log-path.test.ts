@@ -29,6 +29,35 @@ test('an audit line is found by its request, a line ends where it ended', () => 
   expect(config).toMatch(/stage\.docker \{ \}[^}]*stage\.replace \{\s*expression = "\(\\\\n\)\$"/);
 });
 
+/** The stages of one program's lines. */
+const stagesOf = (service: string): string => {
+  const config = text('alloy/config.alloy');
+  const from = config.indexOf(`selector = "{service=\\"${service}\\"}"\n`);
+  expect(from).toBeGreaterThan(0);
+  return config.slice(from, config.indexOf('\n  }\n', from));
+};
+const masked = (stages: string, line: string): string => {
+  const expression = JSON.parse(/expression = ("(?:[^"\\]|\\.)*")/.exec(stages)?.[1] ?? '""') as string;
+  const by = /replace +(?:=) "([^"]*)"/.exec(stages)?.[1] ?? '';
+  // As stage.replace does it: what the group holds gives way.
+  return line.replaceAll(new RegExp(expression, 'g'), (whole, group: string) => whole.replace(group, by));
+};
+
+test('addresses of people who signed in do not reach Loki', () => {
+  const line = '- anna@example.com [AuthSuccess] Session{email:anna@example.com token:true}';
+  expect(masked(stagesOf('oauth2-proxy'), line)).toBe(
+    '- [email] [AuthSuccess] Session{email:[email] token:true}',
+  );
+});
+
+test('what strangers make Traefik write is bounded', () => {
+  const stages = stagesOf('traefik');
+  const line = (path: string) => `{"RequestMethod":"GET","RequestPath":"${path}","a":1}`;
+  expect(masked(stages, line('/api/orchestrator/status'))).toBe(line('/api/orchestrator/status'));
+  expect(masked(stages, line(`/${'x'.repeat(6_000)}`)).length).toBeLessThan(600);
+  expect(stages).toMatch(/stage\.limit \{\s*rate {2}= 100\s*burst = 2000\s*drop {2}= true/);
+});
+
 test("the edge's access log names no person", () => {
   const { accessLog } = parse(text('traefik/static/traefik.yml')) as {
     accessLog: { fields: { names: Record<string, string> } };
