@@ -5,8 +5,28 @@ import { breaches, type Kind } from './index.ts';
 import { RULES } from './rules.ts';
 
 const root = join(import.meta.dirname, '../../..');
-// biome-ignore lint/suspicious/noExplicitAny: a table of changes to a document, of every shape that Compose knows
-type Document = any;
+type Parts = Record<string, unknown>;
+interface Mount extends Parts {
+  target: string;
+}
+interface Service extends Parts {
+  build: Parts & { args: Parts };
+  command: string[];
+  environment: Parts;
+  healthcheck: Parts & { test: string[] };
+  ports: Parts[];
+  tmpfs: string[];
+  volumes: Mount[];
+}
+type Name =
+  | ('redis' | 'postgres' | 'traefik' | 'prometheus' | 'alloy' | 'node-exporter' | 'slack-mcp-server')
+  | ('orchestrator' | 'risk-manager' | 'render' | 'migrate');
+/** As far as the changes below look into it. */
+interface Document extends Parts {
+  services: Record<Name, Service>;
+  networks: Record<string, Parts>;
+  volumes: Record<'redis', Parts>;
+}
 type Change = (document: Document) => void;
 
 const byDocker = composedByDocker(root);
@@ -17,19 +37,19 @@ const STACKS: readonly (readonly [how: string, document: unknown])[] = [
 ];
 
 function judged(document: unknown, change: Change, kind: Kind = 'production'): string[] {
-  const copy: Document = structuredClone(document);
+  const copy = structuredClone(document) as Document;
   change(copy);
   return breaches(copy, kind);
 }
 
 const of =
-  (name: string, changes: object): Change =>
+  (name: Name, changes: object): Change =>
   ({ services }) => {
     Object.assign(services[name], changes);
   };
 const risk = (changes: object): Change => of('risk-manager', changes);
 const env =
-  (name: string, variables: object): Change =>
+  (name: Name, variables: object): Change =>
   ({ services }) => {
     services[name].environment = { ...services[name].environment, ...variables };
   };
@@ -38,11 +58,11 @@ const bind = (source: string, target: string, more: object = {}): Change => {
   const mount = { type: 'bind', source, target, read_only: true, bind: {}, ...more };
   return ({ services }) => {
     const { volumes } = services['risk-manager'];
-    services['risk-manager'].volumes = [...volumes.filter((each: Document) => each.target !== target), mount];
+    services['risk-manager'].volumes = [...volumes.filter((each) => each.target !== target), mount];
   };
 };
 const swap =
-  (name: string, from: string, to: string): Change =>
+  (name: Name, from: string, to: string): Change =>
   ({ services }) => {
     const found = services[name].command.indexOf(from);
     if (found === -1) throw new Error(`${name} has no option ${from}`);
@@ -294,7 +314,8 @@ const ELSEWHERE: readonly (readonly [says: string, change: Change])[] = [
   [
     `traefik: ${FILES}`,
     ({ services: { traefik } }) => {
-      traefik.volumes.find(({ source }: Document) => source === 'traefik-dynamic').read_only = false;
+      const [rendered] = traefik.volumes.filter(({ source }) => source === 'traefik-dynamic');
+      Object.assign(rendered!, { read_only: false });
     },
   ],
   [`render: asks people to sign in`, env('render', { ACCESS_CONTROL: 'token' })],
@@ -331,7 +352,7 @@ const ELSEWHERE: readonly (readonly [says: string, change: Change])[] = [
   [
     'newcomer: is on its networks and no others',
     ({ services }) => {
-      services.newcomer = structuredClone(services['risk-manager']);
+      Object.assign(services, { newcomer: structuredClone(services['risk-manager']) });
     },
   ],
 ];
