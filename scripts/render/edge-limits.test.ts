@@ -2,29 +2,30 @@ import { join } from 'node:path';
 import { loadAccessTable } from '@fleet/shared/access';
 import { expect, it } from 'vitest';
 import { root } from '../checks/source-tree.ts';
-import { SERVICE_NAMES } from '../fleet/services.ts';
+import type { EdgeInput } from './edge-input.ts';
 import { middlewares } from './edge-middlewares.ts';
 import { routers } from './edge-routers.ts';
+import { EDGE_SECRETS, MONITORING_SECRETS, type SecretName } from './secrets.ts';
+import { readSettings } from './settings.ts';
+import { upstreamsWith } from './upstreams.ts';
 
-const secrets = [
-  ...SERVICE_NAMES.map((name) => `edge_secret_${name}`),
-  ...['edge_admin_secret', 'prometheus_password', 'alertmanager_password'],
-];
-const input = {
-  settings: {
+const KEYS = 'https://id.fleet.test/keys';
+const NAMES: readonly SecretName[] = [...EDGE_SECRETS, ...MONITORING_SECRETS];
+const input: EdgeInput = {
+  settings: readSettings({
     DOMAIN: 'fleet.test',
-    TLS_MODE: 'files',
-    HTTPS_PORT: 443,
-    ADMIN_PORT: 8443,
-    EDGE_RATE_FACTOR: 1,
-  },
+    OIDC_ISSUER: 'https://id.fleet.test',
+    OIDC_JWKS_URI: KEYS,
+    OIDC_AUDIENCES: 'fleet',
+  }),
   access: loadAccessTable(join(root, 'config')),
   operators: [],
-  secrets: new Map(secrets.map((name) => [name, `value-of-${name}`])),
-  upstreams: {},
+  secrets: new Map(NAMES.map((name) => [name, `value-of-${name}`])),
+  upstreams: upstreamsWith([]),
   authorities: [],
-  keySet: new URL('https://id.fleet.test/keys'),
-} as unknown as Parameters<typeof middlewares>[0];
+  certificate: undefined,
+  keySet: new URL(KEYS),
+};
 
 type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 const made = middlewares(input) as Readonly<Record<string, Settings>>;
